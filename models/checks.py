@@ -1,0 +1,68 @@
+"""Refuses numbers that no formula should see, with a sentence that names them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+def finite(**values: ArrayLike) -> list[FloatArray]:
+    """Return the values as float arrays; ``ValueError`` names one that is NaN or infinite."""
+    arrays = []
+    for name, value in values.items():
+        array = np.asarray(value, dtype=float)
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} must be finite, not {_worst(array, ~np.isfinite(array))}")
+        arrays.append(array)
+    return arrays
+
+
+def not_negative(**values: ArrayLike) -> list[FloatArray]:
+    """Return the values as float arrays; ``ValueError`` names one that is negative, NaN or infinite."""
+    arrays = finite(**values)
+    for name, array in zip(values, arrays, strict=True):
+        if (array < 0).any():
+            raise ValueError(f"{name} must be 0 or more, not {_worst(array, array < 0)}")
+    return arrays
+
+
+def positive(**values: ArrayLike) -> list[FloatArray]:
+    """Return the values as float arrays; ``ValueError`` names one that is not above 0."""
+    arrays = finite(**values)
+    for name, array in zip(values, arrays, strict=True):
+        if (array <= 0).any():
+            raise ValueError(f"{name} must be above 0, not {_worst(array, array <= 0)}")
+    return arrays
+
+
+def fraction(**values: ArrayLike) -> list[FloatArray]:
+    """Return the values as float arrays; ``ValueError`` names one outside 0 to 1."""
+    arrays = not_negative(**values)
+    for name, array in zip(values, arrays, strict=True):
+        if (array > 1).any():
+            raise ValueError(f"{name} is a fraction from 0 to 1, not {_worst(array, array > 1)}")
+    return arrays
+
+
+def rate(**values: ArrayLike) -> list[FloatArray]:
+    """Return yearly rates as float arrays; ``ValueError`` names one at or below -1."""
+    arrays = finite(**values)
+    for name, array in zip(values, arrays, strict=True):
+        if (array <= -1).any():
+            raise ValueError(f"{name} must be above -1 (a fraction a year), not {_worst(array, array <= -1)}")
+    return arrays
+
+
+def whole_years(name: str, value: object) -> int:
+    """Return a count of years; ``ValueError`` unless it is a whole number of at least 1."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise ValueError(f"{name} must be a whole number of years, at least 1, not {value!r}")
+    if not np.isfinite(value) or value < 1 or value != int(value):
+        raise ValueError(f"{name} must be a whole number of years, at least 1, not {value!r}")
+    return int(value)
+
+
+def _worst(array: FloatArray, bad: NDArray[np.bool_]) -> float:
+    return float(array[bad].flat[0]) if array.ndim else float(array)

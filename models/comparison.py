@@ -1,0 +1,176 @@
+"""Build or rent: one scenario against every offer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .case import Case, work_out
+from .checks import FloatArray
+from .export import comparison_csv, comparison_json
+from .figures import Figures, load_figures
+from .receipt import receipt
+from .resolve import resolve
+from .scenario import Scenario
+from .table import against_values, table_of
+from .usage import WEEK_HOURS
+from .verdict import Verdict, judge
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The answer: a table of all options, a verdict, a receipt and the curves behind the charts."""
+
+    scenario: Scenario
+    table: pd.DataFrame
+    receipt: pd.DataFrame
+    judgement: Verdict
+    case: Case
+    offers: pd.DataFrame
+
+    @property
+    def verdict(self) -> tuple[str, ...]:
+        """Sentences that a person can act on: overall first, then one line a provider."""
+        return self.judgement.sentences
+
+    @property
+    def break_even(self) -> dict[str, str | float | None]:
+        """Where the build meets the rental that it is compared with; NaN where there is none."""
+        case, values = self.case, against_values(self.case)
+        return {
+            "against": None if case.against is None else case.offers.names[case.against],
+            "months": values["break_even_months"],
+            "months_if_sold": values["break_even_months_if_sold"],
+            "hours_per_week": values["break_even_hours_per_week"],
+            "direction": _direction_against(case),
+            "usd_per_hour": values["break_even_usd_per_hour"],
+        }
+
+    @cached_property
+    def snapshot_id(self) -> str:
+        """Short fingerprint of the offers that were compared: the same prices give the same id."""
+        rows = sorted("\x1f".join(map(str, row)) for row in self.offers.itertuples(index=False))
+        return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:12]
+
+    @cached_property
+    def cost_by_month(self) -> pd.DataFrame:
+        """Cumulative cost worth today, nothing sold: columns option, role, month, usd.
+
+        ``role`` is ``build``, ``against`` or ``other``: the build, whom it is compared with, and the cheapest
+        considered offer of each further provider.
+        """
+        case = self.case
+        chosen = _charted(case)
+        curves = [(self._build_name, "build", case.owned.cumulative_usd)] if not case.build_misfit else []
+        if chosen:
+            bills = case.rented_only(chosen)
+            cumulative = np.cumsum(bills.flows_usd * bills.discount, axis=-1)
+            curves += [
+                (case.offers.names[offer], "against" if offer == case.against else "other", usd)
+                for offer, usd in zip(chosen, cumulative, strict=True)
+            ]
+        return _long(curves, "month", np.arange(case.owned.months + 1))
+
+    @cached_property
+    def cost_by_hours(self) -> pd.DataFrame:
+        """Present value against busy hours a week, all else fixed: option, role, busy_hours_per_week, usd."""
+        case = self.case
+        room = (
+            WEEK_HOURS
+            - self.scenario.workload.attended_idle_hours_per_week
+            - self.scenario.workstation.left_on_hours_per_week
+        )
+        hours = np.linspace(0.0, max(room, 0.0) / max(case.owned.hours_per_busy_hour, 1.0), 201)
+        chosen = _charted(case)
+        curves = (
+            [(self._build_name, "build", case.owned.present_value_usd(hours))]
+            if not case.build_misfit
+            else []
+        )
+        if chosen:
+            usd = case.rented_only(chosen).present_value_usd(hours[:, np.newaxis])
+            curves += [
+                (case.offers.names[offer], "against" if offer == case.against else "other", usd[:, i])
+                for i, offer in enumerate(chosen)
+            ]
+        return _long(curves, "busy_hours_per_week", hours)
+
+    @property
+    def _build_name(self) -> str:
+        return str(self.table["option"].iloc[0])
+
+    def to_csv(self, path: str | Path | None = None, rows: Sequence[int] | None = None) -> str:
+        """The table as CSV, written to ``path`` if one is given; ``rows`` are the positions to keep.
+
+        Comment lines at the head carry the scenario, the snapshot id and the model's version.
+        """
+        return comparison_csv(self, path, rows)
+
+    def to_json(self, rows: Sequence[int] | None = None) -> str:
+        """One JSON document: *never* is ``"never"``, unknown is ``null``."""
+        return comparison_json(self, rows)
+
+
+def compare(
+    scenario: Scenario,
+    offers: pd.DataFrame,
+    figures: Figures | None = None,
+    *,
+    on: date | None = None,
+) -> Comparison:
+    """Compare owning a build with renting every offer.
+
+    Parameters
+    ----------
+    scenario : the question.
+    offers : table of offers, as ``load_offers()`` returns it.
+    figures : dated figures; the bundled ones by default.
+    on : the day from which the age of prices counts; by default the newest day in the offers, so that the
+        same offers give the same answer on any day.
+
+    Returns
+    -------
+    Comparison. ``ValueError`` names a GPU, build, country, provider or region that is not known.
+    """
+    figures = figures or load_figures()
+    day = on or date.fromisoformat(max((str(text) for text in offers["as_of"]), default="1970-01-01"))
+    resolved = resolve(scenario, figures, set(offers["provider"]), set(offers["region"]))
+    case = work_out(resolved, offers, figures, day)
+    table = table_of(case)
+    return Comparison(
+        scenario=resolved,
+        table=table,
+        receipt=receipt(case, str(table["option"].iloc[0])),
+        judgement=judge(case),
+        case=case,
+        offers=offers,
+    )
+
+
+def _direction_against(case: Case) -> str:
+    if case.break_evens is None or case.against is None:
+        return ""
+    return case.break_evens.direction[case.row_of(case.against)]
+
+
+def _charted(case: Case) -> list[int]:
+    """Whom the build is compared with first, then the best of every other provider."""
+    rest = [offer for offer in case.best_by_provider.values() if offer != case.against]
+    return ([] if case.against is None else [case.against]) + rest
+
+
+def _long(curves: list[tuple[str, str, FloatArray]], axis: str, values: NDArray[np.generic]) -> pd.DataFrame:
+    frames = [
+        pd.DataFrame({"option": option, "role": role, axis: values, "usd": usd})
+        for option, role, usd in curves
+    ]
+    columns = ["option", "role", axis, "usd"]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)

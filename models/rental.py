@@ -1,0 +1,176 @@
+"""What renting costs: hours paid for, whatever the way an offer is sold, plus storage and download.
+
+All ways of selling come down to *paid hours*: metered hours as billed, a commitment's hours around the
+clock for whole terms, and a prepaid pack's hours when the pack is bought. The last axis is the offer;
+axes before it (hours a week, scenarios) broadcast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .checks import FloatArray, not_negative
+from .usage import (
+    MONTH_DAYS,
+    MONTH_HOURS,
+    WEEKS_PER_MONTH,
+    billed_hours,
+    sessions_per_week,
+    whole_above,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferTerms:
+    """What the bill needs to know of each offer: arrays of shape (offers,).
+
+    ``hours_per_busy_hour`` turns busy hours as the person counts them into hours on this offer; the absence
+    of a commitment is 0, of a pack or a limit ``inf``.
+    """
+
+    usd_per_hour: FloatArray
+    hours_per_busy_hour: FloatArray
+    committed_hours_per_month: FloatArray
+    commitment_months: FloatArray
+    billing_increment_s: FloatArray
+    minimum_billing_s: FloatArray
+    pack_hours: FloatArray
+    pack_valid_days: FloatArray
+    max_session_hours: FloatArray
+    side_usd_per_month: FloatArray
+
+    def take(self, index: NDArray[np.intp] | NDArray[np.bool_] | list[int]) -> OfferTerms:
+        """The terms of some of the offers."""
+        return OfferTerms(*(getattr(self, field.name)[index] for field in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class RentedWeek:
+    """What of the week does not depend on the offer: hours held while thinking, sessions, start-up."""
+
+    attended_idle_hours: float
+    sessions: float
+    start_up_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class RentedHours:
+    """A month on the cloud's clock, shape (..., offers)."""
+
+    held_per_month: FloatArray
+    billed_per_month: FloatArray
+    instances: FloatArray
+
+
+def rented_hours(busy_hours_per_week: ArrayLike, week: RentedWeek, terms: OfferTerms) -> RentedHours:
+    """Hours that a month's work holds each offer, and hours that are billed for it.
+
+    The clock runs while the GPU works, while the machine is held (attended idle), and while each session
+    starts up. Above 730 hours a month more instances run side by side.
+    """
+    busy = np.asarray(busy_hours_per_week, dtype=float) * terms.hours_per_busy_hour
+    held = busy + week.attended_idle_hours
+    sessions = sessions_per_week(week.sessions, held, terms.max_session_hours, week.start_up_hours)
+    clock = held + sessions * week.start_up_hours
+    billed = billed_hours(clock, sessions, terms.billing_increment_s, terms.minimum_billing_s)
+    per_month = clock * WEEKS_PER_MONTH
+    instances = np.maximum(whole_above(per_month / MONTH_HOURS), 1.0)
+    return RentedHours(per_month, billed * WEEKS_PER_MONTH, instances)
+
+
+def paid_hours_by_month(terms: OfferTerms, rented: RentedHours, months: int) -> FloatArray:
+    """Hours paid for at the end of each of the months 1 to ``months``, in the order in which they are due.
+
+    A commitment is paid month by month; what is signed beyond the last month is due with it. A pack is
+    paid in the month in which the one before it is used up or has expired.
+
+    Returns
+    -------
+    Hours, shape (..., offers, months + 1); index 0 is today, when nothing is due.
+    """
+    month = np.arange(months + 1)
+    committed = terms.committed_hours_per_month * rented.instances
+    metered = np.where(committed > 0, committed, rented.billed_per_month)
+    due = metered[..., np.newaxis] * (month > 0)
+    due[..., -1] += committed * _months_signed_beyond(terms, months)
+    packs = np.diff(packs_bought(terms, rented, month), axis=-1, prepend=0.0)
+    in_packs = np.isfinite(terms.pack_hours)
+    pack_hours = np.where(in_packs, terms.pack_hours, 0.0)[..., np.newaxis]
+    return np.asarray(np.where(in_packs[..., np.newaxis], packs * pack_hours, due))
+
+
+def packs_bought(terms: OfferTerms, rented: RentedHours, month: NDArray[np.int_]) -> FloatArray:
+    """Packs bought by the end of each month, shape (..., offers, len(month)).
+
+    A pack lasts until its hours are used or its days are over, whichever is first. A plan with a monthly
+    fee brings at least one pack a month. Without hours nothing is bought.
+    """
+    with np.errstate(divide="ignore"):
+        lasts_months = np.minimum(
+            terms.pack_hours / rented.billed_per_month, terms.pack_valid_days / MONTH_DAYS
+        )
+    packs = whole_above(month / lasts_months[..., np.newaxis])
+    subscribed = (terms.commitment_months > 0) & np.isfinite(terms.pack_hours)
+    fee_months = np.where(subscribed, terms.commitment_months, np.inf)
+    with np.errstate(invalid="ignore"):
+        packs = np.maximum(packs, whole_above(month / fee_months[..., np.newaxis]))
+    return np.where(rented.billed_per_month[..., np.newaxis] > 0, packs, 0.0)
+
+
+def signed_hours_by_month(terms: OfferTerms, rented: RentedHours, months: int) -> FloatArray:
+    """Committed hours still owed at the end of months 0 to ``months`` if everything stopped that day.
+
+    Shape (..., offers, months + 1). The first term is signed today, so all of it is owed today.
+    """
+    month = np.arange(months + 1)
+    term = np.where(terms.commitment_months > 0, terms.commitment_months, 1.0)[..., np.newaxis]
+    begun = np.where(month == 0, 1.0, np.ceil(month / term))
+    committed = terms.committed_hours_per_month * rented.instances
+    return np.asarray(committed[..., np.newaxis] * (begun * term - month))
+
+
+def discounted_paid_hours(terms: OfferTerms, rented: RentedHours, discount: FloatArray) -> FloatArray:
+    """Paid hours over the horizon, worth today: shape (..., offers).
+
+    Equal to ``paid_hours_by_month`` summed with the discount factors of months 0, 1, ..., but without the
+    axis of months where the flow is level.
+    """
+    months = len(discount) - 1
+    annuity = discount[1:].sum()
+    committed = terms.committed_hours_per_month * rented.instances
+    beyond = committed * _months_signed_beyond(terms, months) * discount[-1]
+    paid = np.where(committed > 0, committed * annuity + beyond, rented.billed_per_month * annuity)
+    in_packs = np.flatnonzero(np.isfinite(terms.pack_hours))
+    if len(in_packs):
+        part = RentedHours(*(array[..., in_packs] for array in _arrays(rented)))
+        paid[..., in_packs] = paid_hours_by_month(terms.take(in_packs), part, months) @ discount
+    return np.asarray(paid)
+
+
+def tiered_egress_usd(gb_per_month: ArrayLike, tiers: Sequence[tuple[float, float]]) -> FloatArray:
+    """Cost of downloading out of a cloud in one month.
+
+    Parameters
+    ----------
+    gb_per_month : volume. [GB]
+    tiers : ``(from_gb, usd_per_gb)`` in rising order from 0; each price holds up to the next tier.
+    """
+    (volume,) = not_negative(gb_per_month=gb_per_month)
+    starts = np.array([start for start, _ in tiers], dtype=float)
+    prices = np.array([price for _, price in tiers], dtype=float)
+    ends = np.append(starts[1:], np.inf)
+    in_tier = np.clip(volume[..., np.newaxis], starts, ends) - starts
+    return np.asarray((in_tier * prices).sum(axis=-1))
+
+
+def _months_signed_beyond(terms: OfferTerms, months: int) -> FloatArray:
+    term = np.where(terms.commitment_months > 0, terms.commitment_months, 1.0)
+    return np.asarray(np.ceil(months / term) * term - months)
+
+
+def _arrays(rented: RentedHours) -> tuple[FloatArray, FloatArray, FloatArray]:
+    return rented.held_per_month, rented.billed_per_month, rented.instances

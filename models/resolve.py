@@ -1,0 +1,173 @@
+"""Replaces each default of a scenario by the dated figure it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .figures import BuildPart, Figures
+from .scenario import Part, Scenario
+
+GLOBAL_REGION = "global"
+OWN_PROVIDER = "own rate"
+
+
+def resolve(
+    scenario: Scenario, figures: Figures, providers: Iterable[str], regions: Iterable[str]
+) -> Scenario:
+    """The scenario with every ``None`` filled in from the figures, names checked against them.
+
+    Parameters
+    ----------
+    scenario : what the reader said.
+    figures : the dated figures.
+    providers, regions : those that occur in the offers.
+
+    ``ValueError`` names a GPU, build, country, provider or region that is not known. A resolved scenario
+    gives the same comparison as the one it came from.
+    """
+    workload, workstation, rental = scenario.workload, scenario.workstation, scenario.rental
+    assumed, power = figures.assumptions, figures.workstation_power
+    tariff = figures.tariff(scenario.electricity.country)
+    return scenario.model_copy(
+        update={
+            "workload": workload.model_copy(
+                update={
+                    "hours_measured_on": figures.gpu_name(workload.hours_measured_on),
+                    "relative_throughput": {
+                        figures.gpu_aliases.get(gpu, gpu): speed
+                        for gpu, speed in workload.relative_throughput.items()
+                    },
+                }
+            ),
+            "workstation": workstation.model_copy(
+                update={
+                    "parts": _parts(scenario, figures),
+                    "load_w": _given(workstation.load_w, power["load"].value),
+                    "idle_w": _given(workstation.idle_w, power["idle"].value),
+                    "asleep_w": _given(workstation.asleep_w, power["asleep"].value),
+                    "sale_fee_fraction": _given(
+                        workstation.sale_fee_fraction, assumed["sale_fee_fraction"].value
+                    ),
+                }
+            ),
+            "electricity": scenario.electricity.model_copy(
+                update={"usd_per_kwh": _given(scenario.electricity.usd_per_kwh, tariff.usd_per_kwh)}
+            ),
+            "rental": rental.model_copy(
+                update={
+                    "providers": _providers(scenario, set(providers)),
+                    "regions": _regions(scenario, figures, tariff.continent, set(regions)),
+                    "start_up_hours": _given(rental.start_up_hours, assumed["start_up_hours"].value),
+                    "checkpoint_interval_hours": _given(
+                        rental.checkpoint_interval_hours, assumed["checkpoint_interval_hours"].value
+                    ),
+                    "restart_hours": _given(rental.restart_hours, assumed["restart_hours"].value),
+                }
+            ),
+        }
+    )
+
+
+def build_gpu(scenario: Scenario, figures: Figures) -> str:
+    """The GPU of the chosen build."""
+    return next(part.gpu for part in figures.build(scenario.workstation.build) if part.gpu)
+
+
+def build_gpu_count(scenario: Scenario, figures: Figures) -> int:
+    """How many GPUs the chosen build has."""
+    return sum(bool(part.gpu) for part in figures.build(scenario.workstation.build))
+
+
+def is_gpu(part: Part, gpu: str) -> bool:
+    """Whether a part loses value as graphics cards do."""
+    return part.name.lower().startswith("gpu") or gpu.lower() in part.name.lower()
+
+
+def known(value: float | None) -> float:
+    """A field that ``resolve`` has filled in."""
+    if value is None:
+        raise ValueError("the scenario is not resolved: compare() works on the result of resolve()")
+    return value
+
+
+def _given(own: float | None, figure: float) -> float:
+    return figure if own is None else own
+
+
+def _parts(scenario: Scenario, figures: Figures) -> tuple[Part, ...]:
+    listed = figures.build(scenario.workstation.build)
+    gpu = build_gpu(scenario, figures)
+    own = scenario.workstation.parts
+    parts = tuple(_listed(part) for part in listed) if own is None else own
+    assumed = figures.assumptions
+    return tuple(
+        part.model_copy(
+            update={
+                "new_to_used_fraction": _given(
+                    part.new_to_used_fraction, assumed["new_to_used_fraction"].value
+                ),
+                "yearly_loss_fraction": _given(
+                    part.yearly_loss_fraction,
+                    assumed[
+                        "gpu_yearly_loss_fraction"
+                        if is_gpu(part, gpu)
+                        else "other_parts_yearly_loss_fraction"
+                    ].value,
+                ),
+            }
+        )
+        for part in parts
+    )
+
+
+def _listed(part: BuildPart) -> Part:
+    return Part(
+        name=f"{part.part}: {part.model}",
+        price_usd=part.price_usd,
+        new_to_used_fraction=0.0 if part.used else None,
+    )
+
+
+def _providers(scenario: Scenario, offered: set[str]) -> tuple[str, ...]:
+    against = scenario.rental.against
+    own = {OWN_PROVIDER} if scenario.rental.own_offers else set()
+    if against != "cheapest" and against not in offered | own:
+        raise ValueError(
+            f"rental.against: {against!r} is neither 'cheapest' nor a provider with offers; "
+            f"known are {', '.join(sorted(offered | own))}"
+        )
+    wanted = scenario.rental.providers
+    if wanted is None:
+        return tuple(sorted(offered))
+    for provider in wanted:
+        if provider not in offered | {OWN_PROVIDER}:
+            raise ValueError(
+                f"rental.providers: there are no offers of {provider!r}; "
+                f"known are {', '.join(sorted(offered))}"
+            )
+    return wanted
+
+
+def _regions(scenario: Scenario, figures: Figures, continent: str, offered: set[str]) -> tuple[str, ...]:
+    """Region names; a continent stands for its regions and for offers that have no region."""
+    known = {region for _, region in figures.continents}
+    continents = set(figures.continents.values()) | {tariff.continent for tariff in figures.tariffs.values()}
+    wanted = scenario.rental.regions or (continent,)
+    regions: set[str] = set()
+    for name in wanted:
+        if name in continents:
+            regions |= {
+                region
+                for (provider, region), place in figures.continents.items()
+                if place == name and (provider, region) not in figures.government
+            }
+            regions.add(GLOBAL_REGION)
+        elif name in offered | known | {GLOBAL_REGION}:
+            regions.add(name)
+        else:
+            raise ValueError(
+                f"rental.regions: {name!r} is neither a region nor a continent; "
+                f"continents are {', '.join(sorted(continents - {GLOBAL_REGION, ''}))}, "
+                f"regions with offers are {', '.join(sorted(offered))}"
+            )
+    return tuple(sorted(regions))
