@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from .colab import colab_offers
-from .offers import OFFER_COLUMNS, TEXT_COLUMNS
+from .offers import OFFER_COLUMNS, TERMS, TEXT_COLUMNS
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 ORDER = ["provider", "instance_type", "region", "term"]
@@ -51,8 +51,8 @@ def find_offers(
 
     Returns
     -------
-    The rows that fit, sorted by price. ``ValueError`` names a GPU, provider or term that no offer has, or a
-    limit that is not a number from 0 up. A region without offers is no error: it gives no rows.
+    The rows that fit, sorted by price. ``ValueError`` names a GPU or provider that no offer has, a term that
+    does not exist, or a limit that is not a number from 0 up. A region without offers gives no rows.
     """
     found = offers["vram_gb"] >= _limit("min_vram_gb", min_vram_gb)
     if max_usd_per_hour is not None:
@@ -62,7 +62,7 @@ def find_offers(
             continue
         names = [wanted] if isinstance(wanted, str) else list(wanted)
         if column != "region":
-            _refuse_unknown(column, names, offers[column])
+            _refuse_unknown(column, names, {*offers[column], *(TERMS if column == "term" else ())})
         found &= offers[column].isin(names)
     return offers[found].sort_values(["usd_per_hour", *ORDER], kind="stable").reset_index(drop=True)
 
@@ -93,9 +93,9 @@ def _limit(name: str, value: float) -> float:
     return value
 
 
-def _refuse_unknown(column: str, names: Sequence[str], known: pd.Series[str]) -> None:
-    """Refuse a name that no offer has, and say which names there are."""
-    choices = sorted(set(known))
+def _refuse_unknown(column: str, names: Sequence[str], known: set[str]) -> None:
+    """Refuse a name that does not exist, and say which names there are."""
+    choices = sorted(known)
     for name in names:
         if name not in choices:
             raise ValueError(f"{column} is {name!r}; allowed are {', '.join(choices) or 'none: no offers'}")

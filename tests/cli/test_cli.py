@@ -1,0 +1,198 @@
+"""The command line: what it prints, what it writes, and what it says of a mistake."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner, Result
+
+import cli
+from models import PERSONAS, Scenario, compare
+from pricing import find_offers, load_offers
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run() -> Run:
+    runner = CliRunner()
+
+    def call(*words: str) -> Result:
+        return runner.invoke(cli.cli, list(words))
+
+    return call
+
+
+def test_help_names_the_commands_that_exist_and_no_other(run: Run) -> None:
+    shown = run("--help").stdout
+    assert all(word in shown for word in ("compare", "offers", "app"))
+    assert "refresh" not in shown
+    assert "usage   " not in shown
+
+
+@pytest.mark.parametrize("command", ["compare", "offers", "app"])
+def test_each_option_of_a_command_is_explained(run: Run, command: str) -> None:
+    shown = run(command, "--help")
+    assert shown.exit_code == 0
+    options = [line for line in shown.stdout.splitlines() if line.startswith("│ --")]
+    assert options
+    assert all(len(line.split()) > 4 for line in options)
+
+
+def test_compare_prints_the_verdict_first_and_the_build_at_the_head_of_the_table(run: Run) -> None:
+    done = run("compare")
+    answer = compare(Scenario(), load_offers())
+    lines = done.stdout.splitlines()
+    assert done.exit_code == 0
+    assert lines[: len(answer.verdict)] == list(answer.verdict)
+    heading = next(i for i, line in enumerate(lines) if line.startswith("option"))
+    assert lines[heading + 1].startswith("own rtx4090_used_ws_2026_usd")
+
+
+def test_compare_as_json_is_one_document_with_the_cents_of_the_model(run: Run) -> None:
+    answer = compare(Scenario(), load_offers())
+    document = json.loads(run("compare", "--json").stdout)
+    assert list(document) == [
+        "version",
+        "snapshot_id",
+        "scenario",
+        "verdict",
+        "break_even",
+        "receipt",
+        "options",
+    ]
+    assert list(document["break_even"]) == [
+        "against",
+        "months",
+        "months_if_sold",
+        "hours_per_week",
+        "direction",
+        "usd_per_hour",
+    ]
+    assert len(document["options"]) == len(answer.table)
+    assert document["options"][0]["present_value_usd"] == answer.table["present_value_usd"].iloc[0]
+    assert document["break_even"]["months"] == "never"
+    assert document["options"][-1]["present_value_usd"] is None
+
+
+def test_compare_as_csv_on_the_screen_is_the_table(run: Run) -> None:
+    answer = compare(Scenario(), load_offers())
+    read = pd.read_csv(io.StringIO(run("compare", "--csv", "-").stdout), comment="#")
+    assert list(read.columns) == list(answer.table.columns)
+    assert read["present_value_usd"].equals(answer.table["present_value_usd"])
+
+
+def test_compare_writes_the_csv_file_and_still_answers(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "answer.csv"
+    done = run("compare", "--csv", str(file), "--top", "5")
+    assert done.stdout.startswith("Rent from")
+    assert len(pd.read_csv(file, comment="#")) == 5
+
+
+def test_top_cuts_the_rows_of_the_json_too(run: Run) -> None:
+    assert len(json.loads(run("compare", "--json", "--top", "3").stdout)["options"]) == 3
+
+
+def test_a_scenario_file_is_changed_by_set_and_then_by_named_options(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "week.toml"
+    file.write_text(PERSONAS["cuda"].to_toml())
+    words = ("--scenario", str(file), "--set", "workload.busy_hours_per_week=9", "--provider", "gcp")
+    used = json.loads(run("compare", "--json", *words, "--term", "spot", "--region", "europe").stdout)[
+        "scenario"
+    ]
+    assert used["workload"]["workload_class"] == "wall_clock"
+    assert used["workload"]["busy_hours_per_week"] == 9
+    assert used["rental"]["providers"] == ["gcp"]
+    assert used["rental"]["terms"] == ["spot"]
+    assert "europe-west4" in used["rental"]["regions"]
+
+
+def test_a_scenario_may_be_a_json_file(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "week.json"
+    file.write_text(PERSONAS["maintainer"].model_dump_json())
+    used = json.loads(run("compare", "--json", "--scenario", str(file)).stdout)["scenario"]
+    assert used["workload"]["needs_runner"]
+
+
+def test_a_rate_of_ones_own_is_one_option(run: Run) -> None:
+    own = 'gpu="RTX 4090",usd_per_hour=0.05,access=container,name=friend'
+    document = json.loads(run("compare", "--json", "--offer", own).stdout)
+    assert document["break_even"]["against"] == "own rate friend global on_demand"
+    row = next(row for row in document["options"] if row["provider"] == "own rate")
+    assert (row["gpu"], row["access"], row["considered"]) == ("RTX 4090", "container", True)
+
+
+def test_against_moves_what_the_build_is_compared_with(run: Run) -> None:
+    document = json.loads(run("compare", "--json", "--against", "aws").stdout)
+    assert document["break_even"]["against"].startswith("aws ")
+    assert {line["option"] for line in document["receipt"]} == {
+        document["options"][0]["option"],
+        document["break_even"]["against"],
+    }
+
+
+def test_offers_are_what_find_offers_finds(run: Run) -> None:
+    words = ("--gpu", "L4", "--vram-gb", "24", "--term", "spot", "--max-usd-per-hour", "0.4")
+    rows = json.loads(run("offers", "--json", *words).stdout)
+    found = find_offers(load_offers(), gpu="L4", min_vram_gb=24, term="spot", max_usd_per_hour=0.4)
+    assert len(rows) == len(found) > 0
+    assert [row["usd_per_hour"] for row in rows] == list(found["usd_per_hour"])
+    assert all(row["source"] for row in rows)
+
+
+def test_offers_as_csv_hold_every_column(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "offers.csv"
+    run("offers", "--provider", "colab", "--csv", str(file))
+    read = pd.read_csv(file, comment="#")
+    found = find_offers(load_offers(), provider="colab")
+    assert list(read.columns) == list(found.columns)
+    assert read["usd_per_hour"].equals(found["usd_per_hour"])
+
+
+def test_offers_on_the_screen_say_how_many_there_are(run: Run) -> None:
+    assert f"40 of {len(load_offers())} offers" in run("offers").stdout
+    assert "No offer matches." in run("offers", "--gpu", "L4", "--max-usd-per-hour", "0.01").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("compare", "--set", "workload.busy_hours_per_week=169"), "workload.busy_hours_per_week"),
+        (("compare", "--set", "workload.busy_hours=3"), "there is no field 'workload.busy_hours'"),
+        (("compare", "--set", "hours"), "--set: 'hours' is not of the form FIELD=VALUE"),
+        (("compare", "--set", "workload.busy_hours_per_week=150"), "but a week has 168"),
+        (("compare", "--set", "workload.workload_class=mining"), "'mining'"),
+        (("compare", "--provider", "awz"), "rental.providers: there are no offers of 'awz'"),
+        (("compare", "--region", "atlantis"), "rental.regions: 'atlantis'"),
+        (("compare", "--term", "forever"), "'forever'"),
+        (("compare", "--against", "ibm"), "rental.against: 'ibm'"),
+        (("compare", "--offer", "gpu=L4"), "usd_per_hour"),
+        (("compare", "--offer", "gpu=L4,usd_per_hour=-1"), "usd_per_hour"),
+        (("compare", "--scenario", "/no/such/file.toml"), "/no/such/file.toml: No such file or directory"),
+        (("compare", "--csv", "/no/such/folder/x.csv"), "No such file or directory"),
+        (("compare", "--csv", "-", "--json"), "--csv and --json"),
+        (("offers", "--gpu", "RTX 9999"), "gpu is 'RTX 9999'"),
+        (("offers", "--vram-gb", "-1"), "min_vram_gb is -1.0"),
+    ],
+)
+def test_a_mistake_is_one_sentence_on_stderr_and_exit_code_2(
+    run: Run, words: tuple[str, ...], sentence: str
+) -> None:
+    done = run(*words)
+    assert done.exit_code == 2
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert done.stdout == ""
+
+
+def test_a_file_that_is_not_toml_is_named(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "week.toml"
+    file.write_text("workload = ")
+    done = run("compare", "--scenario", str(file))
+    assert done.exit_code == 2
+    assert "not valid TOML" in done.stderr
