@@ -7,16 +7,36 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from .break_even import break_even_hours, break_even_months
-from .comparison import Comparison, compare
 from .depreciation import declining_balance, macrs, market_value, straight_line, sum_of_years_digits
 from .electricity import energy_cost_usd, tiered_cost_usd, time_of_use_cost_usd
-from .figures import Figures, load_figures
 from .finance import equivalent_annual_cost, levelized_usd_per_hour, loan_payment, present_value
-from .personas import PERSONAS
-from .scenario import Scenario, explain
 from .usage import relative_hours
 from .version import __version__
+
+if TYPE_CHECKING:
+    from .comparison import Comparison, compare
+    from .figures import Figures, load_figures
+    from .personas import PERSONAS
+    from .scenario import Scenario, explain
+    from .sources import input_sources, price_dates
+
+# The formulas need NumPy alone. What needs pandas and Pydantic too is loaded on first use, so that importing
+# the formulas costs less than importing pandas.
+_LOADED_ON_FIRST_USE = {
+    "Comparison": "comparison",
+    "compare": "comparison",
+    "Figures": "figures",
+    "load_figures": "figures",
+    "PERSONAS": "personas",
+    "Scenario": "scenario",
+    "explain": "scenario",
+    "input_sources": "sources",
+    "price_dates": "sources",
+}
 
 __all__ = [
     "PERSONAS",
@@ -31,15 +51,29 @@ __all__ = [
     "energy_cost_usd",
     "equivalent_annual_cost",
     "explain",
+    "input_sources",
     "levelized_usd_per_hour",
     "load_figures",
     "loan_payment",
     "macrs",
     "market_value",
     "present_value",
+    "price_dates",
     "relative_hours",
     "straight_line",
     "sum_of_years_digits",
     "tiered_cost_usd",
     "time_of_use_cost_usd",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LOADED_ON_FIRST_USE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_LOADED_ON_FIRST_USE[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

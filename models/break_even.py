@@ -94,8 +94,9 @@ def break_even_hours_per_week(
 
     Parameters
     ----------
-    owned_usd, rented_usd : present values for busy hours of shape (hours, offers); neither falls as hours
-        rise. Renting may be a staircase: sessions, packs and billed seconds come whole.
+    owned_usd, rented_usd : present values for busy hours of shape (hours, offers), each either never falling
+        or never rising with the hours. Renting may be a staircase: sessions, packs and billed seconds come
+        whole.
     bound_hours : most busy hours that the week has room for. [h]
     offers : number of offers, the last axis.
 
@@ -114,26 +115,25 @@ def break_even_hours_per_week(
 
     falls_back = np.flatnonzero(~dearer_at_0 & dearer_at_bound)
     if len(falls_back):
-        # Seen from the bound downwards, renting plays the part of owning: the last excess is the first.
-        hours[falls_back] = (
-            bound_hours
-            - _end_of_excess(
-                lambda down: -rented_usd(bound_hours - down),
-                lambda down: -owned_usd(bound_hours - down),
-                bound_hours,
-                offers,
-            )[falls_back]
+        # Seen from the bound downwards, the first hours at which owning is dearer are the last.
+        downwards = _end_of_excess(
+            lambda down: owned_usd(bound_hours - down),
+            lambda down: rented_usd(bound_hours - down),
+            bound_hours,
+            offers,
         )
+        hours[falls_back] = bound_hours - downwards[falls_back]
     directions = np.where(~dearer_at_0 & dearer_at_bound, "below", "above")
     return hours, [str(direction) for direction in directions]
 
 
-def _end_of_excess(rising: Cost, other_rising: Cost, bound: float, columns: int) -> FloatArray:
-    """Least x in [0, bound] beyond which ``rising`` never exceeds ``other_rising``, column by column.
+def _end_of_excess(one: Cost, other: Cost, bound: float, columns: int) -> FloatArray:
+    """Least x in [0, bound] beyond which ``one`` never exceeds ``other``, column by column.
 
-    Both functions only rise, so on a cell from a to b the excess is at most rising(b) - other(a): a cell
-    where that is not positive is settled for good, jumps inside it included. The search narrows the last
-    unsettled cell, and widens to the left again when it turns out settled after all.
+    Both functions are monotonic, so between two edges each stays between its values there: a cell where the
+    greater value of ``one`` does not exceed the lesser of ``other`` is settled for good, jumps inside it
+    included. The search narrows the last unsettled cell, and widens to the left again when it turns out
+    settled after all.
     """
     settled_from = np.full(columns, bound)
     width = np.full(columns, bound)
@@ -142,7 +142,8 @@ def _end_of_excess(rising: Cost, other_rising: Cost, bound: float, columns: int)
     while open_columns.any():
         start = np.maximum(settled_from - width, 0.0)
         edges = start + (settled_from - start) * steps
-        unsettled = rising(edges)[1:] - other_rising(edges)[:-1] > 0
+        values, others = one(edges), other(edges)
+        unsettled = np.maximum(values[1:], values[:-1]) > np.minimum(others[1:], others[:-1])
         found = unsettled.any(axis=0)
         last = _CELLS - 1 - np.argmax(unsettled[::-1], axis=0)
         cell_end = np.take_along_axis(edges, last[np.newaxis] + 1, axis=0)[0]

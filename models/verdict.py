@@ -10,6 +10,8 @@ import numpy as np
 
 from .case import Case
 from .doubt import saving_range, unknown_winners
+from .figures import REFERENCE_GPU
+from .resolve import build_gpu
 
 Outcome = Literal["build", "rent", "too_close", "does_not_fit", "nothing_left", "nothing_fits"]
 
@@ -209,6 +211,12 @@ def _notes(case: Case) -> list[str]:
         notes.append(
             f"Undiscounted the build costs {_usd(owned.total_usd)}, less than its cost today: "
             "the money from selling it comes at the end, and is worth less today."
+        )
+    gpu, load = build_gpu(scenario, case.figures), case.figures.workstation_power["load"]
+    if gpu != REFERENCE_GPU and owned.week.load_w == load.value:
+        notes.append(
+            f"The {load.value:g} W under load are those of an {REFERENCE_GPU} build: "
+            f"give workstation.load_w for the {gpu}."
         )
     minutes = scenario.workload.ci_minutes_per_month
     if minutes.linux + minutes.windows + minutes.macos > 0:

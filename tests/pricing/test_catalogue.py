@@ -111,8 +111,8 @@ Search = Callable[[pd.DataFrame], pd.DataFrame]
         ),
         (
             lambda offers: find_offers(offers, term=["spot", "hourly"]),
-            "term is 'hourly'; allowed are free, included, on_demand, prepaid, reserved_1y, reserved_3y, savings_1y, "
-            "savings_3y, spot",
+            "term is 'hourly'; allowed are free, included, on_demand, prepaid, reserved_1y, reserved_3y, "
+            "savings_1y, savings_3y, spot",
         ),
         (lambda offers: find_offers(offers, gpu="4090"), "gpu is '4090'; allowed are A10, A100 40GB SXM, "),
         (lambda offers: find_offers(offers[:0], gpu="L4"), "gpu is 'L4'; allowed are none: no offers"),
