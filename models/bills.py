@@ -17,6 +17,7 @@ from .rental import (
     RentedWeek,
     discounted_paid_hours,
     paid_hours_by_month,
+    rented_falls_at_hours,
     rented_hours,
     signed_hours_by_month,
 )
@@ -157,7 +158,11 @@ def break_evens(owned: OwnedBill, rented: RentedBills) -> BreakEvens:
     room = WEEK_HOURS - week.attended_idle_hours - week.left_on_hours
     bound = max(room, 0.0) / max(owned.hours_per_busy_hour, 1.0)
     hours, direction = break_even_hours_per_week(
-        owned.present_value_usd, rented.present_value_usd, bound, offers
+        owned.present_value_usd,
+        rented.present_value_usd,
+        bound,
+        offers,
+        rented_falls_at_hours(rented.terms, rented.week, bound),
     )
     return BreakEvens(
         months=break_even_months(owned.cumulative_usd, cumulative),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +14,8 @@ Cost = Callable[[FloatArray], FloatArray]
 
 _CELLS = 8
 _RESOLUTION_HOURS = 1e-9
+# Counts that are rounded up forgive a little noise: just above a step begins where the step is surely taken.
+_JUST_ABOVE = 1e-4
 
 
 def break_even_hours(
@@ -69,12 +72,12 @@ def break_even_months(owned_usd_by_month: ArrayLike, rented_usd_by_month: ArrayL
     1.25
     """
     owned, rented = finite(owned_usd_by_month=owned_usd_by_month, rented_usd_by_month=rented_usd_by_month)
-    dearer_by = np.atleast_1d(owned - rented)
     if owned.ndim and rented.ndim and owned.shape[-1] != rented.shape[-1]:
         raise ValueError(
             f"owned_usd_by_month and rented_usd_by_month need the same months, "
             f"not {owned.shape[-1]} against {rented.shape[-1]}"
         )
+    dearer_by = np.atleast_1d(owned - rented)
     last = dearer_by.shape[-1] - 1
     ever_dearer = (dearer_by > 0).any(axis=-1)
     last_dearer = last - np.argmax(dearer_by[..., ::-1] > 0, axis=-1)
@@ -88,7 +91,11 @@ def break_even_months(owned_usd_by_month: ArrayLike, rented_usd_by_month: ArrayL
 
 
 def break_even_hours_per_week(
-    owned_usd: Cost, rented_usd: Cost, bound_hours: float, offers: int
+    owned_usd: Cost,
+    rented_usd: Cost,
+    bound_hours: float,
+    offers: int,
+    falls_at_hours: FloatArray | None = None,
 ) -> tuple[FloatArray, list[str]]:
     """Busy hours a week at which the answer flips, against each of several offers.
 
@@ -96,59 +103,84 @@ def break_even_hours_per_week(
     ----------
     owned_usd, rented_usd : present values for busy hours of shape (hours, offers), each either never falling
         or never rising with the hours. Renting may be a staircase: sessions, packs and billed seconds come
-        whole.
+        whole, and a step belongs to the hours below it.
     bound_hours : most busy hours that the week has room for. [h]
     offers : number of offers, the last axis.
+    falls_at_hours : hours, rising on the first axis, shape (n, offers), just above which renting may fall all
+        the same.
 
     Returns
     -------
     Hours and directions, one an offer. ``above``: the least hours from which owning stays no dearer up to
     the bound (0 = always, ``inf`` = never). ``below``: owning is no dearer up to these hours, and dearer at
-    the bound. Exact to a billionth of an hour.
+    the bound. Exact to a billionth of an hour, and to a ten-thousandth just above such a fall and above 0.
     """
     ends = np.repeat([[0.0], [bound_hours]], offers, axis=1)
-    dearer_at_0, dearer_at_bound = owned_usd(ends) - rented_usd(ends) > 0
+    dearer_at_0, dearer_at_bound = owned_usd(ends) > rented_usd(ends)
+    falls = np.empty((0, offers)) if falls_at_hours is None else np.clip(falls_at_hours, 0.0, bound_hours)
+    edges = np.concatenate([ends[:1], falls, ends[1:]])
 
     hours = np.where(dearer_at_bound, np.inf, 0.0)
-    crosses = np.flatnonzero(~dearer_at_bound)
-    hours[crosses] = _end_of_excess(owned_usd, rented_usd, bound_hours, offers)[crosses]
-
-    falls_back = np.flatnonzero(~dearer_at_0 & dearer_at_bound)
-    if len(falls_back):
-        # Seen from the bound downwards, the first hours at which owning is dearer are the last.
-        downwards = _end_of_excess(
-            lambda down: owned_usd(bound_hours - down),
-            lambda down: rented_usd(bound_hours - down),
-            bound_hours,
-            offers,
-        )
-        hours[falls_back] = bound_hours - downwards[falls_back]
-    directions = np.where(~dearer_at_0 & dearer_at_bound, "below", "above")
-    return hours, [str(direction) for direction in directions]
+    if not dearer_at_bound.all():
+        last = _last_excess(owned_usd, rented_usd, edges)
+        hours = np.where(dearer_at_bound, np.inf, np.where(dearer_at_0, np.maximum(last, _JUST_ABOVE), last))
+    falls_back = ~dearer_at_0 & dearer_at_bound
+    if falls_back.any():
+        hours = np.where(falls_back, _first_excess(owned_usd, rented_usd, edges), hours)
+    return hours, ["below" if below else "above" for below in falls_back]
 
 
-def _end_of_excess(one: Cost, other: Cost, bound: float, columns: int) -> FloatArray:
-    """Least x in [0, bound] beyond which ``one`` never exceeds ``other``, column by column.
+def _last_excess(one: Cost, other: Cost, edges: FloatArray) -> FloatArray:
+    """Least hours beyond which ``one`` never exceeds ``other``; the first edge where it never does."""
+    end: FloatArray = edges[-1]
+    for high, low in pairwise(edges[::-1]):
+        just_above = np.minimum(low + _JUST_ABOVE, high)
+        found = _end_of_excess(one, other, just_above, high)
+        end = np.where(end == high, np.where(found > just_above, found, low), end)
+        if (end > low).all():
+            break
+    return end
 
-    Both functions are monotonic, so between two edges each stays between its values there: a cell where the
+
+def _first_excess(one: Cost, other: Cost, edges: FloatArray) -> FloatArray:
+    """Greatest hours up to which ``one`` never exceeds ``other``; the last edge where it never does."""
+    start: FloatArray = edges[0]
+    for low, high in pairwise(edges):
+        just_above = np.minimum(low + _JUST_ABOVE, high)
+        middle = just_above + high
+        # Seen from above, the first excess is the last.
+        found = _end_of_excess(_mirrored(one, middle), _mirrored(other, middle), just_above, high)
+        start = np.where(start == low, np.where(found > just_above, middle - found, high), start)
+        if (start < high).all():
+            break
+    return start
+
+
+def _mirrored(cost: Cost, middle: FloatArray) -> Cost:
+    return lambda hours: cost(middle - hours)
+
+
+def _end_of_excess(one: Cost, other: Cost, low: FloatArray, high: FloatArray) -> FloatArray:
+    """Least x in [low, high] beyond which ``one`` never exceeds ``other``, column by column.
+
+    Both functions are monotonic, so between two points each stays between its values there: a cell where the
     greater value of ``one`` does not exceed the lesser of ``other`` is settled for good, jumps inside it
     included. The search narrows the last unsettled cell, and widens to the left again when it turns out
     settled after all.
     """
-    settled_from = np.full(columns, bound)
-    width = np.full(columns, bound)
+    settled_from, width = high, high - low
     steps = np.linspace(0.0, 1.0, _CELLS + 1)[:, np.newaxis]
-    open_columns = width > _RESOLUTION_HOURS
-    while open_columns.any():
-        start = np.maximum(settled_from - width, 0.0)
-        edges = start + (settled_from - start) * steps
-        values, others = one(edges), other(edges)
+    is_open = width > _RESOLUTION_HOURS
+    while is_open.any():
+        start = np.maximum(settled_from - width, low)
+        points = start + (settled_from - start) * steps
+        values, others = one(points), other(points)
         unsettled = np.maximum(values[1:], values[:-1]) > np.minimum(others[1:], others[:-1])
         found = unsettled.any(axis=0)
         last = _CELLS - 1 - np.argmax(unsettled[::-1], axis=0)
-        cell_end = np.take_along_axis(edges, last[np.newaxis] + 1, axis=0)[0]
+        cell_end = np.take_along_axis(points, last[np.newaxis] + 1, axis=0)[0]
         narrower = (settled_from - start) / _CELLS
-        settled_from = np.where(open_columns, np.where(found, cell_end, start), settled_from)
-        width = np.where(open_columns, np.where(found, narrower, width * _CELLS), width)
-        open_columns = open_columns & (width > _RESOLUTION_HOURS) & (settled_from > 0)
+        settled_from = np.where(is_open, np.where(found, cell_end, start), settled_from)
+        width = np.where(is_open, np.where(found, narrower, width * _CELLS), width)
+        is_open = is_open & (width > _RESOLUTION_HOURS) & (settled_from > low)
     return settled_from

@@ -21,6 +21,9 @@ from .scenario import Scenario
 from .speed import measured_speed, throughput
 from .usage import WEEK_HOURS
 
+# Bills that differ by less than a millionth of a dollar are the same bill, added up in another order.
+BILL_DECIMALS = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -68,10 +71,13 @@ def work_out(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on: dat
     rented = RentedBills(
         judged.terms.take(rows), rented_week(scenario), scenario.workload.busy_hours_per_week, owned.discount
     )
-    present_value_usd = rented.flows_usd @ owned.discount
+    present_value_usd = (rented.flows_usd * owned.discount).sum(axis=-1)
     ranked = sorted(
         (offer for offer in rows if judged.considered[offer]),
-        key=lambda offer: (present_value_usd[np.searchsorted(rows, offer)], judged.names[offer]),
+        key=lambda offer: (
+            round(float(present_value_usd[np.searchsorted(rows, offer)]), BILL_DECIMALS),
+            judged.names[offer],
+        ),
     )
     best_by_provider: dict[str, int] = {}
     for offer in ranked:

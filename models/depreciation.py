@@ -144,13 +144,11 @@ def _macrs_shares(years: int, first_year_part: float) -> FloatArray:
     for year in range(years + 1):
         part = first_year_part if year == 0 else min(1.0, left_years)
         share = max(book * yearly_share * part, book * part / max(left_years, part))
-        share = min(share, book)
-        shares.append(share)
-        book -= share
+        # The printed tables go on from what they have printed, so rounding errors do not add up.
+        shares.append(round(min(share, book), 4))
+        book -= shares[-1]
         left_years -= part
-    rounded = np.round(shares, 4)
-    rounded[-1] += 1.0 - rounded.sum()
-    return rounded
+    return np.array(shares)
 
 
 def _cost_and_salvage(cost_usd: ArrayLike, salvage_usd: ArrayLike) -> tuple[FloatArray, FloatArray]:

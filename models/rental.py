@@ -82,6 +82,22 @@ def rented_hours(busy_hours_per_week: ArrayLike, week: RentedWeek, terms: OfferT
     return RentedHours(per_month, billed * WEEKS_PER_MONTH, instances)
 
 
+def rented_falls_at_hours(terms: OfferTerms, week: RentedWeek, bound_hours: float) -> FloatArray:
+    """Busy hours a week just above which one session more may make the bill smaller, shape (n, offers).
+
+    Where sessions are limited and billed by more than a second, seven sessions rounded up can cost more than
+    eight. ``inf`` where an offer has no such hours below the bound.
+    """
+    session_hours = terms.max_session_hours - week.start_up_hours
+    may_fall = np.isfinite(session_hours) & (session_hours > 0) & (terms.billing_increment_s > 1)
+    if not may_fall.any():
+        return np.empty((0, len(may_fall)))
+    held = bound_hours * terms.hours_per_busy_hour + week.attended_idle_hours
+    sessions = np.arange(1, np.ceil((held / session_hours)[may_fall].max()) + 1)[:, np.newaxis]
+    hours = (sessions * session_hours - week.attended_idle_hours) / terms.hours_per_busy_hour
+    return np.where(may_fall & (hours > 0), hours, np.where(hours > 0, np.inf, 0.0))
+
+
 def paid_hours_by_month(terms: OfferTerms, rented: RentedHours, months: int) -> FloatArray:
     """Hours paid for at the end of each of the months 1 to ``months``, in the order in which they are due.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .case import Case
+from .case import BILL_DECIMALS, Case
 from .checks import FloatArray
 from .finance import levelized_usd_per_hour
 from .ownership import owned_hours_per_week
@@ -99,7 +99,8 @@ def table_of(case: Case) -> pd.DataFrame:
     }
     rentals = pd.DataFrame(columns)
     rentals["rank"] = np.where(offers.considered, 0, np.where(offers.usable, 1, 2))
-    rentals = rentals.sort_values(["rank", "present_value_usd", "option"], kind="stable")
+    rentals["bill"] = rentals["present_value_usd"].round(BILL_DECIMALS)
+    rentals = rentals.sort_values(["rank", "bill", "option"], kind="stable")
     build = pd.DataFrame([_build_row(case)])
     table = pd.concat([build, rentals[list(TABLE_COLUMNS)]], ignore_index=True)
     return table.astype({"fits": bool, "considered": bool})

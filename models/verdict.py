@@ -11,7 +11,7 @@ import numpy as np
 from .case import Case
 from .doubt import saving_range, unknown_winners
 from .figures import REFERENCE_GPU
-from .resolve import build_gpu
+from .resolve import OWN_PROVIDER, build_gpu
 
 Outcome = Literal["build", "rent", "too_close", "does_not_fit", "nothing_left", "nothing_fits"]
 
@@ -186,7 +186,8 @@ def _pays_back(months: float, horizon_months: int) -> str:
 def _why_nothing(case: Case, provider: str | None = None) -> str:
     """Why no offer (of a provider) is considered: the commonest reason among those nearest to it."""
     offers = case.offers
-    of_provider = np.array([provider in (None, name) for name in offers.text["provider"]], dtype=bool)
+    asked = [provider] if provider else [*(case.scenario.rental.providers or ()), OWN_PROVIDER]
+    of_provider = np.array([name in asked for name in offers.text["provider"]], dtype=bool)
     within = of_provider & offers.passes
     if not of_provider.any():
         return "there are no offers"
@@ -200,8 +201,9 @@ def _why_nothing(case: Case, provider: str | None = None) -> str:
 
 
 def _commonest(reasons: list[str]) -> str:
-    """The commonest first reason."""
-    return Counter(reason.partition("; ")[0] for reason in reasons).most_common(1)[0][0]
+    """The commonest first reason, the first by name where several are."""
+    counts = Counter(reason.partition("; ")[0] for reason in reasons)
+    return min(counts, key=lambda reason: (-counts[reason], reason))
 
 
 def _notes(case: Case) -> list[str]:
