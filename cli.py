@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from models import Comparison, Scenario, __version__, compare, explain
-from models.export import csv_text, records, write_whole
+from models.export import csv_text, json_text, records, write_whole
 from models.scenario import TERMS
 from pricing import find_offers, load_offers
 
@@ -158,7 +157,7 @@ def offers_command(
             max_usd_per_hour=max_usd_per_hour,
         )
         if as_json:
-            typer.echo(_json_list(found))
+            typer.echo(json_text(records(found)))
             return
         text = csv_text(found, [f"Rig or Rent {__version__}: offers, prices in USD, unknown = empty"])
         if csv == "-":
@@ -186,6 +185,10 @@ def app_command(
         "server.fileWatcherType": "none",
         "server.showEmailPrompt": "false",
         "browser.gatherUsageStats": "false",
+        # As in .streamlit/config.toml, which is not there outside a checkout.
+        "client.toolbarMode": "minimal",
+        "theme.light.primaryColor": "#1F83C4",
+        "theme.dark.primaryColor": "#1F83C4",
     }
     sys.argv = ["streamlit", "run", str(page), *(f"--{name}={value}" for name, value in flags.items())]
     streamlit.main()
@@ -238,7 +241,7 @@ def _question(
         rental["terms"] = term
     if against:
         rental["against"] = against
-    for number, text in enumerate(offers, start=len(rental["own_offers"]) + 1):
+    for number, text in enumerate(offers, start=1):
         own = dict(_pair("--offer", field) for field in text.split(","))
         rental["own_offers"] = (*rental["own_offers"], {"name": f"own rate {number}", **own})
     return Scenario.model_validate({**scenario.model_dump(), "rental": rental})
@@ -337,10 +340,6 @@ def _number(value: float, form: str) -> str:
     if pd.isna(value):
         return ""
     return "never" if value == float("inf") else form.format(value)
-
-
-def _json_list(table: pd.DataFrame) -> str:
-    return json.dumps(records(table), indent=2, allow_nan=False, ensure_ascii=False)
 
 
 if __name__ == "__main__":

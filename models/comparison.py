@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 
 from .case import Case, work_out
 from .checks import FloatArray
-from .export import comparison_csv, comparison_json
+from .export import csv_text, json_text, plain, records, write_whole
 from .figures import Figures, load_figures
 from .receipt import receipt
 from .resolve import resolve
 from .scenario import Scenario
+from .summary import cost_where_curves_meet_usd, option_labels, short_bills
 from .table import against_values, table_of
 from .usage import WEEK_HOURS
 from .verdict import Verdict, judge
+from .version import __version__
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,27 @@ class Comparison:
             ]
         return _long(curves, "busy_hours_per_week", hours)
 
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Every option of the table, and its name in words."""
+        return option_labels(self.case, self._build_name, str(self.table["gpu"].iloc[0]))
+
+    @cached_property
+    def bills(self) -> pd.DataFrame:
+        """The receipt with one line a kind of component and a last line ``total`` for each option."""
+        return short_bills(self.receipt)
+
+    @property
+    def break_even_months_usd(self) -> float:
+        """Cumulative cost worth today at which the two bills meet; NaN if they never do. [USD]"""
+        return cost_where_curves_meet_usd(self.cost_by_month, "month", float(str(self.break_even["months"])))
+
+    @property
+    def break_even_hours_usd(self) -> float:
+        """Present value of both bills at the break-even hours a week; NaN if there are none. [USD]"""
+        hours = float(str(self.break_even["hours_per_week"]))
+        return cost_where_curves_meet_usd(self.cost_by_hours, "busy_hours_per_week", hours)
+
     @property
     def _build_name(self) -> str:
         return str(self.table["option"].iloc[0])
@@ -112,11 +135,37 @@ class Comparison:
 
         Comment lines at the head carry the scenario, the snapshot id and the model's version.
         """
-        return comparison_csv(self, path, rows)
+        dates = self.table.loc[self.table["considered"], "as_of"]
+        spanned = (
+            f"considered prices of {dates.min()} to {dates.max()}" if len(dates) else "nothing considered"
+        )
+        head = [
+            f"Rig or Rent {__version__}: rent or build, prices in USD",
+            f"snapshot {self.snapshot_id}, {spanned} considered",
+            f"scenario {self.scenario.model_dump_json()}",
+            "never = inf, unknown = empty",
+        ]
+        text = csv_text(self._rows(rows), head)
+        if path is not None:
+            write_whole(Path(path), text)
+        return text
 
     def to_json(self, rows: Sequence[int] | None = None) -> str:
         """One JSON document: *never* is ``"never"``, unknown is ``null``."""
-        return comparison_json(self, rows)
+        return json_text(
+            {
+                "version": __version__,
+                "snapshot_id": self.snapshot_id,
+                "scenario": self.scenario.model_dump(mode="json"),
+                "verdict": list(self.verdict),
+                "break_even": {name: plain(value) for name, value in self.break_even.items()},
+                "receipt": records(self.receipt),
+                "options": records(self._rows(rows)),
+            }
+        )
+
+    def _rows(self, rows: Sequence[int] | None) -> pd.DataFrame:
+        return self.table if rows is None else self.table.iloc[list(rows)]
 
 
 def compare(

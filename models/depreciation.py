@@ -116,7 +116,8 @@ def macrs(
     Yearly deductions [USD a year], shape (..., recovery_years + 1): the part of the first year that the
     convention leaves out is deducted in an extra last year.
 
-    Source: IRS Publication 946, tables A-1 to A-5; percentages are rounded to two decimals as printed there.
+    Source: IRS Publication 946, tables A-1 to A-5; percentages are rounded as printed there, to two decimals,
+    for 20 years to three.
     """
     (cost,) = not_negative(cost_usd=cost_usd)
     if recovery_years not in _MACRS_FACTORS:
@@ -145,7 +146,7 @@ def _macrs_shares(years: int, first_year_part: float) -> FloatArray:
         part = first_year_part if year == 0 else min(1.0, left_years)
         share = max(book * yearly_share * part, book * part / max(left_years, part))
         # The printed tables go on from what they have printed, so rounding errors do not add up.
-        shares.append(round(min(share, book), 4))
+        shares.append(round(min(share, book), 5 if years == 20 else 4))
         book -= shares[-1]
         left_years -= part
     return np.array(shares)

@@ -1,4 +1,4 @@
-"""A comparison as CSV and as JSON: the same figures, unrounded."""
+"""Tables as CSV and as JSON: the same figures, unrounded."""
 
 from __future__ import annotations
 
@@ -7,34 +7,12 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from .version import __version__
-
-if TYPE_CHECKING:
-    from .comparison import Comparison
-
 # A spreadsheet runs a cell that begins with one of these as a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def comparison_csv(comparison: Comparison, path: str | Path | None, rows: Sequence[int] | None) -> str:
-    """The table with the inputs as comment lines at the head."""
-    table = _chosen(comparison.table, rows)
-    dates = comparison.table.loc[comparison.table["considered"], "as_of"]
-    head = [
-        f"Rig or Rent {__version__}: rent or build, prices in USD",
-        f"snapshot {comparison.snapshot_id}, considered prices of {dates.min()} to {dates.max()}",
-        f"scenario {comparison.scenario.model_dump_json()}",
-        "never = inf, unknown = empty",
-    ]
-    text = csv_text(table, head)
-    if path is not None:
-        write_whole(Path(path), text)
-    return text
 
 
 def csv_text(table: pd.DataFrame, head: Sequence[str]) -> str:
@@ -61,34 +39,21 @@ def write_whole(path: Path, text: str) -> None:
         part.unlink(missing_ok=True)
 
 
-def comparison_json(comparison: Comparison, rows: Sequence[int] | None) -> str:
-    """One JSON document with the version, the inputs, the verdict, the receipt and the table's rows."""
-    table = _chosen(comparison.table, rows)
-    document = {
-        "version": __version__,
-        "snapshot_id": comparison.snapshot_id,
-        "scenario": comparison.scenario.model_dump(mode="json"),
-        "verdict": list(comparison.verdict),
-        "break_even": {name: _plain(value) for name, value in comparison.break_even.items()},
-        "receipt": records(comparison.receipt),
-        "options": records(table),
-    }
+def json_text(document: object) -> str:
+    """A document as JSON; a number that JSON cannot hold is refused."""
     return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False)
 
 
 def records(table: pd.DataFrame) -> list[dict[str, object]]:
     """Rows as plain objects: *never* is ``"never"``, unknown is None."""
     return [
-        {str(name): _plain(value) for name, value in zip(table.columns, row, strict=True)}
+        {str(name): plain(value) for name, value in zip(table.columns, row, strict=True)}
         for row in table.itertuples(index=False)
     ]
 
 
-def _chosen(table: pd.DataFrame, rows: Sequence[int] | None) -> pd.DataFrame:
-    return table if rows is None else table.iloc[list(rows)]
-
-
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A value as JSON can hold it."""
     if isinstance(value, float):  # NumPy's float64 is one too
         if math.isnan(value):
             return None

@@ -41,8 +41,8 @@ def present_value(
 
     Examples
     --------
-    >>> float(present_value([-100, 104], 0.04, periods_per_year=1))
-    0.0
+    >>> round(float(present_value([0, 104, 108.16], 0.04, periods_per_year=1)), 2)
+    200.0
     """
     (flows,) = finite(cash_flows_usd=cash_flows_usd)
     (yearly,) = rate(yearly_rate_fraction=yearly_rate_fraction)

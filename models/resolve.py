@@ -33,10 +33,7 @@ def resolve(
             "workload": workload.model_copy(
                 update={
                     "hours_measured_on": figures.gpu_name(workload.hours_measured_on),
-                    "relative_throughput": {
-                        figures.gpu_aliases.get(gpu, gpu): speed
-                        for gpu, speed in workload.relative_throughput.items()
-                    },
+                    "relative_throughput": _own_speeds(scenario, figures),
                 }
             ),
             "workstation": workstation.model_copy(
@@ -92,6 +89,20 @@ def known(value: float | None) -> float:
 
 def _given(own: float | None, figure: float) -> float:
     return figure if own is None else own
+
+
+def _own_speeds(scenario: Scenario, figures: Figures) -> dict[str, float]:
+    rented = {offer.gpu for offer in scenario.rental.own_offers}
+    speeds = {}
+    for name, speed in scenario.workload.relative_throughput.items():
+        gpu = figures.gpu_aliases.get(name, name)
+        if gpu not in figures.gpus and gpu not in rented:
+            raise ValueError(
+                f"workload.relative_throughput: {name!r} is neither a known GPU nor that of an own rate; "
+                f"known are {', '.join(sorted(figures.gpus))}"
+            )
+        speeds[gpu] = speed
+    return speeds
 
 
 def _parts(scenario: Scenario, figures: Figures) -> tuple[Part, ...]:

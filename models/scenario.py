@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self, get_args
 from urllib.parse import parse_qsl, urlencode
 
@@ -37,7 +37,6 @@ Access = Literal["vm", "container", "notebook", "runner"]
 WORKLOAD_CLASSES: tuple[str, ...] = get_args(WorkloadClass)
 TERMS: tuple[str, ...] = get_args(Term)
 
-Hours = Annotated[float, Field(ge=0, le=WEEK_HOURS, allow_inf_nan=False)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -60,8 +59,8 @@ class Workload(_Frozen):
     """The work, counted on a GPU that the reader knows."""
 
     hours_measured_on: str = Field("RTX 4090", description="the GPU on which the busy hours are counted")
-    busy_hours_per_week: Hours = Field(20.0, description="hours a week in which the GPU works")
-    attended_idle_hours_per_week: Hours = Field(
+    busy_hours_per_week: Amount = Field(20.0, description="hours a week in which the GPU works")
+    attended_idle_hours_per_week: Amount = Field(
         5.0, description="hours a week in which the machine is held while a person reads or edits"
     )
     sessions_per_week: Amount = Field(5.0, description="times a week at which a machine is started")
@@ -106,7 +105,7 @@ class Workstation(_Frozen):
     load_w: Amount | None = Field(None, description="watts at the wall while the GPU works")
     idle_w: Amount | None = Field(None, description="watts at the wall while on but idle")
     asleep_w: Amount | None = Field(None, description="watts at the wall while asleep")
-    left_on_hours_per_week: Hours = Field(15.0, description="hours a week left on beyond the held hours")
+    left_on_hours_per_week: Amount = Field(15.0, description="hours a week left on beyond the held hours")
     sale_fee_fraction: Fraction | None = Field(None, description="share of the sale price that selling costs")
 
     @model_validator(mode="after")
@@ -187,15 +186,6 @@ class Money(_Frozen):
     currency: Literal["USD"] = Field("USD", description="US dollars")
 
 
-_SECTIONS: dict[str, type[BaseModel]] = {
-    "workload": Workload,
-    "workstation": Workstation,
-    "electricity": Electricity,
-    "rental": Rental,
-    "money": Money,
-}
-
-
 class Scenario(_Frozen):
     """One person's question. Every field has a default, so ``Scenario()`` is the default question.
 
@@ -255,7 +245,8 @@ class Scenario(_Frozen):
             section, _, field = name.partition(".")
             field, _, inner = field.partition(".")
             if section not in values or field not in values[section]:
-                raise ValueError(f"there is no field {name!r}; {_known_fields(section)}")
+                known = _known_fields([section] if section in values else [])
+                raise ValueError(f"there is no field {name!r}; {known}")
             if inner:
                 if not isinstance(values[section][field], dict):
                     raise ValueError(f"there is no field {name!r}; {section}.{field} has no parts")
@@ -282,11 +273,16 @@ def explain(error: ValueError) -> str:
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "value_error":
         return message
-    field = ".".join(str(step) for step in first["loc"])
+    field = ".".join(str(step) for step in first["loc"]) or "the scenario"
     if first["type"] == "extra_forbidden":
-        return f"there is no field {field!r}; {_known_fields(str(first['loc'][0]))}"
+        return f"there is no field {field!r}; {_known_fields(first['loc'][:-1])}"
     wanted = message[0].lower() + message[1:]
-    return f"{field}: {wanted}, not {first['input']!r}"
+    return f"{field}: {wanted}, not {_shortly(first['input'])}"
+
+
+def _shortly(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _value_of(text: str, as_list: bool) -> object:
@@ -302,10 +298,24 @@ def _value_of(text: str, as_list: bool) -> object:
 
 
 def _holds_a_list(section: str, field: str) -> bool:
-    return "tuple" in str(_SECTIONS[section].model_fields[field].annotation)
+    model = _model_in(Scenario.model_fields[section].annotation)
+    return model is not None and "tuple" in str(model.model_fields[field].annotation)
 
 
-def _known_fields(section: str) -> str:
-    if section not in _SECTIONS:
-        return f"the sections are {', '.join(_SECTIONS)}"
-    return f"{section} has {', '.join(_SECTIONS[section].model_fields)}"
+def _known_fields(path: Sequence[int | str]) -> str:
+    """Which fields there are where a path leads: a scenario's sections, a section's fields, a part's."""
+    model: type[BaseModel] = Scenario
+    for step in path:
+        if isinstance(step, str) and step in model.model_fields:
+            model = _model_in(model.model_fields[step].annotation) or model
+        elif isinstance(step, str):
+            break
+    place = ".".join(str(step) for step in path)
+    return f"{place or 'a scenario'} has {', '.join(model.model_fields)}"
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """The model inside ``tuple[Model, ...] | None`` and the like."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)

@@ -127,11 +127,11 @@ def _marks(case: Case, offer: int) -> str:
     marks = []
     speed = case.offers.speeds[offer]
     if speed is not None and speed.kind == "derived":
-        marks.append(f"its speed is derived, within {speed.error_fraction:.0%}")
+        marks.append(f"rental speed derived, within {speed.error_fraction:.0%}")
     if case.offers.text["kind"][offer] == "estimate":
-        marks.append(f"its price is an estimate of {case.offers.text['as_of'][offer]}")
+        marks.append(f"rental price estimated {case.offers.text['as_of'][offer]}")
     if case.offers.filter_notes[offer]:
-        marks.append(case.offers.filter_notes[offer])
+        marks.append(f"rental {case.offers.filter_notes[offer]}")
     return f" ({'; '.join(marks)})" if marks else ""
 
 
@@ -180,6 +180,8 @@ def _pays_back(months: float, horizon_months: int) -> str:
         return f"never pays for itself within {horizon_months} months"
     if months == 0:
         return "is ahead from the first day"
+    if months < 0.5:
+        return "pays for itself within the first month"
     return f"pays for itself in month {months:.0f}"
 
 

@@ -63,10 +63,11 @@ def installed_kernel(installed_wheel: Path, tmp_path: Path, monkeypatch: pytest.
     """The name of a notebook kernel that runs in the environment of `installed_wheel`."""
     kernel_packages = tmp_path / "kernel_packages"
     kernel_packages.mkdir()
-    kernel = distribution("ipykernel")
-    _link_packages([kernel, *_dependencies(kernel)], kernel_packages)
+    # What whoever opens a notebook has: the kernel, and nbformat, which Plotly asks for before it draws.
+    for package in (distribution("ipykernel"), distribution("nbformat")):
+        _link_packages([package, *_dependencies(package)], kernel_packages)
     command = [str(installed_wheel), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    # PYTHONPATH holds what the kernel itself needs; the project and its dependencies come with the wheel.
+    # PYTHONPATH holds what the notebook itself needs; the project and its dependencies come with the wheel.
     specification = {
         "argv": command,
         "display_name": "installed",

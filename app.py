@@ -1,0 +1,109 @@
+"""The page: reads the question, asks the model, draws the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from charts import cost_by_hours, cost_over_time
+from models import PERSONAS, Comparison, explain
+from views import answer, inputs, offers, sources, state, style, words
+
+CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False}
+
+
+def main() -> None:
+    st.set_page_config(page_title="Rig or Rent", layout="wide", initial_sidebar_state=340, menu_items={})
+    st.html(style.CSS)
+    state.begin()
+    head, messages, verdict, numbers = (st.container() for _ in range(4))
+    with st.sidebar:
+        inputs.sidebar()
+    over_time, by_hours, build, rates, origin = st.tabs(
+        ["Over time", "By hours a week", "The build", "Offers", "Sources"]
+    )
+    foot = st.container()
+    # The editors come before the comparison, which needs what they show.
+    tables = {}
+    with build:
+        st.caption(
+            "The parts of the chosen preset. A double click changes a cell, the last row adds a part, and "
+            "*already own* takes a price out of the bill. Choosing another preset brings its own parts."
+        )
+        tables["workstation.parts"] = inputs.parts_editor()
+    with rates:
+        table_of_offers = st.container()
+        st.subheader("A rate of your own", anchor=False)
+        st.caption(
+            "A quote, a lab's cluster, a friend's machine: one row. It is compared like any other offer."
+        )
+        tables["rental.own_offers"] = inputs.own_rates_editor()
+        st.subheader("A speed of your own", anchor=False)
+        st.caption("For a GPU that you have measured yourself, or whose speed is not known here.")
+        tables["workload.relative_throughput"] = inputs.speeds_editor()
+    comparison, problem = _ask(tables)
+    with head:
+        _head()
+    with messages:
+        if refused := state.link_problem():
+            st.warning(words.plain(f"This link cannot be read: {refused}. Here is the default question."))
+        if problem:
+            st.error(words.plain(f"{problem}. Below stands the last question that could be answered."))
+    with verdict:
+        answer.verdict(comparison)
+    with numbers:
+        choice, glance = st.columns([2, 3], gap="medium")
+        with choice:
+            answer.compared_with()
+        with glance:
+            answer.pays_back(comparison)
+        answer.tiles(comparison)
+    with over_time:
+        st.plotly_chart(cost_over_time(comparison), key="chart over time", config=CHART_CONFIG)
+        answer.provider_lines(comparison)
+        answer.bills(comparison)
+    with by_hours:
+        st.plotly_chart(cost_by_hours(comparison), key="chart by hours", config=CHART_CONFIG)
+    with table_of_offers:
+        offers.tab(comparison)
+    with origin:
+        sources.tab(comparison, date.today())
+    with foot:
+        answer.notes(comparison)
+
+
+def _ask(tables: Mapping[str, pd.DataFrame]) -> tuple[Comparison, str]:
+    """Compare what is typed; where it is refused, the last question that was not, and why."""
+    try:
+        scenario = state.typed(tables)
+        comparison = state.answer(scenario)
+    except ValueError as error:
+        return state.answer(state.last_good()), explain(error)
+    state.remember(scenario)
+    return comparison, ""
+
+
+def _head() -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title("Rig or Rent", anchor=False, width="stretch")
+        current = state.last_good()
+        for name, scenario in PERSONAS.items():
+            st.button(
+                words.PERSONA_NAMES.get(name, name),
+                key=f"persona {name}",
+                help=words.PERSONA_HELP.get(name),
+                type="primary" if scenario == current else "secondary",
+                on_click=state.fill,
+                args=(scenario,),
+            )
+        with st.popover("Share"):
+            st.caption("This address leads back to your question.")
+            st.code(state.link(), language=None, wrap_lines=True)
+    st.html('<div class="open-inputs">Your week, the build and the prices: open ›› at the top left.</div>')
+
+
+if __name__ == "__main__":
+    main()

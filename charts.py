@@ -1,0 +1,236 @@
+"""A comparison as Plotly figures, for the page and for notebooks.
+
+Nothing is calculated here: the curves, and the points where they cross, come with the comparison.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from itertools import cycle
+from typing import Protocol
+
+import pandas as pd
+import plotly.graph_objects as go
+
+# Colors of Okabe and Ito, apart for colour-blind eyes and readable on white and on black.
+BUILD_COLOR = "#1F83C4"
+AGAINST_COLOR = "#D55E00"
+OTHER_STYLES = (
+    ("#009E73", "dash"),
+    ("#CC79A7", "dot"),
+    ("#B8860B", "dashdot"),
+    ("#7F8C8D", "longdash"),
+    ("#8E7CC3", "longdashdot"),
+)
+GRID_COLOR = "rgba(128, 128, 128, 0.22)"
+BUILD_SHADE = "rgba(31, 131, 196, 0.09)"
+AGAINST_SHADE = "rgba(213, 94, 0, 0.07)"
+
+MONTH_HOVER = "$%{y:,.0f} by month %{x:.0f}"
+HOURS_HOVER = "$%{y:,.0f} at %{x:.1f} h a week"
+
+
+class Week(Protocol):
+    """The part of the work that a chart marks."""
+
+    @property
+    def busy_hours_per_week(self) -> float:
+        """Busy hours a week of the reader."""
+
+
+class Period(Protocol):
+    """The part of the money that a chart reads."""
+
+    @property
+    def horizon_months(self) -> int:
+        """Months over which both bills run."""
+
+
+class Question(Protocol):
+    """The part of a scenario that a chart reads."""
+
+    @property
+    def workload(self) -> Week:
+        """The work."""
+
+    @property
+    def money(self) -> Period:
+        """How long the bills run."""
+
+
+class Answer(Protocol):
+    """What a chart needs of a comparison."""
+
+    @property
+    def scenario(self) -> Question:
+        """The question."""
+
+    @property
+    def cost_by_month(self) -> pd.DataFrame:
+        """Columns option, role, month, usd."""
+
+    @property
+    def cost_by_hours(self) -> pd.DataFrame:
+        """Columns option, role, busy_hours_per_week, usd."""
+
+    @property
+    def break_even(self) -> dict[str, str | float | None]:
+        """Months, hours a week and direction of the break-even."""
+
+    @property
+    def break_even_months_usd(self) -> float:
+        """Cost at the break-even month."""
+
+    @property
+    def break_even_hours_usd(self) -> float:
+        """Cost at the break-even hours a week."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Options in words."""
+
+
+def cost_over_time(comparison: Answer) -> go.Figure:
+    """Cumulative cost of the build and of the best rentals, month by month.
+
+    The break-even month is marked with a dot; the side that has cost less by then and after it is shaded.
+    """
+    curve, last = comparison.cost_by_month, comparison.scenario.money.horizon_months
+    figure = _curves(comparison, curve, "month", MONTH_HOVER)
+    _axes(figure, "months from today", "paid so far, in today's dollars")
+    figure.update_xaxes(range=[0, last], dtick=12 if last > 24 else 6)
+    if not _has_both(curve):
+        return figure
+    months = _number(comparison.break_even["months"])
+    met = math.isfinite(months)
+    if not met or months > 0:
+        _shade(figure, 0, months if met else last, AGAINST_SHADE, "renting has cost less", "left")
+    if met and months < last:
+        _shade(figure, months, last, BUILD_SHADE, "the build has cost less", "right")
+    if met:
+        _mark(figure, months, comparison.break_even_months_usd, f"month {months:.0f}")
+    return figure
+
+
+def cost_by_hours(comparison: Answer) -> go.Figure:
+    """Cost over the whole horizon against busy hours a week, all else fixed.
+
+    The hours at which the answer flips are marked with a dot, the reader's own hours with a line.
+    """
+    curve = comparison.cost_by_hours
+    figure = _curves(comparison, curve, "busy_hours_per_week", HOURS_HOVER)
+    _axes(
+        figure, "busy hours a week", f"{comparison.scenario.money.horizon_months} months, in today's dollars"
+    )
+    own_hours = comparison.scenario.workload.busy_hours_per_week
+    figure.add_vline(
+        x=own_hours,
+        line={"color": "gray", "width": 1, "dash": "dot"},
+        annotation={"text": f"yours: {own_hours:g} h", "font": {"size": 12}},
+        annotation_position="bottom right",
+    )
+    if curve.empty:
+        return figure
+    last = float(curve["busy_hours_per_week"].max())
+    figure.update_xaxes(range=[0, last])
+    compared = curve[curve["role"] != "other"]
+    if len(compared):
+        figure.update_yaxes(range=[0, float(compared["usd"].max())])
+    if not _has_both(curve):
+        return figure
+    hours, direction = _number(comparison.break_even["hours_per_week"]), comparison.break_even["direction"]
+    flips = math.isfinite(hours) and 0 < hours <= last
+    if not flips:
+        build_wins = hours == 0
+        text = "building is cheaper" if build_wins else "renting is cheaper"
+        _shade(figure, 0, last, BUILD_SHADE if build_wins else AGAINST_SHADE, text, "left")
+        return figure
+    left, right = (AGAINST_SHADE, "renting is cheaper"), (BUILD_SHADE, "building is cheaper")
+    if direction == "below":
+        left, right = right, left
+    _shade(figure, 0, hours, *left, "left")
+    _shade(figure, hours, last, *right, "right")
+    _mark(figure, hours, comparison.break_even_hours_usd, f"{hours:.1f} h a week")
+    return figure
+
+
+def _curves(comparison: Answer, curve: pd.DataFrame, axis: str, hover: str) -> go.Figure:
+    figure = go.Figure()
+    styles = cycle(OTHER_STYLES)
+    # Drawn last is drawn on top: the two that are compared. The legend lists them first.
+    ranks = {"other": 3, "against": 2, "build": 1}
+    for role in ("other", "against", "build"):
+        of_role = curve[curve["role"] == role]
+        for option, rows in of_role.groupby("option", sort=False):
+            color, dash = next(styles) if role == "other" else (_color(role), "solid")
+            label = comparison.labels.get(str(option), str(option))
+            figure.add_scatter(
+                x=rows[axis].to_numpy(),
+                y=rows["usd"].to_numpy(),
+                mode="lines",
+                # The provider alone: the legend of a phone has no room for more, and hovering tells the rest.
+                name=label.partition(" (")[0],
+                line={"color": color, "dash": dash, "width": 1.6 if role == "other" else 3},
+                legendrank=ranks[role],
+                hovertemplate=f"{hover}<br>{label}<extra></extra>",
+                meta=role,
+            )
+    return figure
+
+
+def _color(role: str) -> str:
+    return BUILD_COLOR if role == "build" else AGAINST_COLOR
+
+
+def _axes(figure: go.Figure, x_title: str, y_title: str) -> None:
+    figure.update_layout(
+        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        height=355,
+        hovermode="closest",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        legend={"orientation": "h", "x": 0, "yref": "container", "y": 0, "yanchor": "bottom", "title": ""},
+    )
+    lines = {"showgrid": True, "gridcolor": GRID_COLOR, "zeroline": False, "automargin": True}
+    figure.update_xaxes(title={"text": x_title}, **lines)
+    figure.update_yaxes(
+        title={"text": y_title}, tickprefix="$", tickformat=",.0f", rangemode="tozero", **lines
+    )
+
+
+def _shade(figure: go.Figure, start: float, end: float, color: str, text: str, side: str) -> None:
+    figure.add_vrect(
+        x0=start,
+        x1=end,
+        fillcolor=color,
+        line_width=0,
+        layer="below",
+        # Above the plot and at its own edge: neither a curve nor the other band's words run through them.
+        annotation={"text": text, "font": {"size": 12}, "yanchor": "bottom"},
+        annotation_position=f"top {side}",
+    )
+
+
+def _mark(figure: go.Figure, x: float, usd: float, text: str) -> None:
+    figure.add_scatter(
+        x=[x],
+        y=[usd],
+        mode="markers+text",
+        name="the bills meet",
+        text=[f"<b>{text}</b>"],
+        textposition="bottom right",
+        marker={"color": BUILD_COLOR, "size": 13, "line": {"color": "white", "width": 2}},
+        hovertemplate=f"the bills meet: {text}, $%{{y:,.0f}}<extra></extra>",
+        showlegend=False,
+        cliponaxis=False,
+        meta="break_even",
+    )
+
+
+def _has_both(curve: pd.DataFrame) -> bool:
+    return {"build", "against"} <= set(curve["role"])
+
+
+def _number(value: str | float | None) -> float:
+    return float(value) if isinstance(value, int | float) else math.nan

@@ -1,0 +1,158 @@
+"""The page as its readers have it: a real server, a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+FLAGS = (
+    "--server.address=127.0.0.1",
+    "--server.headless=true",
+    "--server.fileWatcherType=none",
+    "--browser.gatherUsageStats=false",
+)
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+)
+# What the tiles hold, unrounded: never is inf, unknown is an empty text.
+FIGURES = ("build-usd", "rent-usd", "months", "months-if-sold", "hours-per-week", "usd-per-hour")
+LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
+PATIENCE_MS = 30_000
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's program; without one the browser tests are skipped, but not in continuous integration."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        reason = "no Chromium: apt install chromium, or name one in CHROMIUM"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return program
+
+
+@pytest.fixture(scope="session")
+def page_url(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the page, served as `streamlit run` serves it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("page") / "streamlit.log"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", *FLAGS]
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, cwd=root, stdout=output, stderr=output) as server,
+    ):
+        try:
+            _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server, log)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+    assert "Traceback" not in log.read_text(errors="replace"), log.read_text(errors="replace")
+
+
+def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        assert server.poll() is None, log.read_text(errors="replace")
+        try:
+            with urlopen(address, timeout=5) as reply:
+                if reply.status == 200:
+                    return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(f"the page does not answer on {address}: {log.read_text(errors='replace')}")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, page_url: str) -> Iterator[Callable[..., Page]]:
+    """Opens the page with a query, in a window of some size, in the light or the dark theme.
+
+    After the test, nothing may have been written to the console as an error or asked of the internet.
+    """
+    opened: list[Page] = []
+    errors: list[str] = []
+    strangers: list[str] = []
+
+    def note_error(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(message.text)
+
+    def note_stranger(request: Request) -> None:
+        if not request.url.startswith(LOCAL):
+            strangers.append(request.url)
+
+    def open_it(
+        query: str = "", *, width: int = 1280, height: int = 900, scheme: Literal["light", "dark"] = "light"
+    ) -> Page:
+        page = browser.new_page(
+            viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True
+        )
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("console", note_error)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", note_stranger)
+        opened.append(page)
+        page.goto(page_url + (f"?{query}" if query else ""))
+        wait_until_drawn(page)
+        return page
+
+    yield open_it
+    for page in opened:
+        page.close()
+    assert errors == []
+    assert strangers == []
+
+
+@pytest.fixture
+def ask_page(open_page: Callable[..., Page]) -> Callable[[str], dict[str, float | None]]:
+    """Asks the page a question given as a link's query, and reads its figures."""
+    return lambda query: figures_on_page(open_page(query))
+
+
+def wait_until_drawn(page: Page) -> None:
+    """Wait until the answer stands and no run of the page's script is under way."""
+    page.locator(".notes").wait_for()
+    page.locator(".js-plotly-plot").first.wait_for(state="attached")
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+
+
+def figures_on_page(page: Page) -> dict[str, float | None]:
+    """What the page answers, unrounded, by the names of `FIGURES`; unknown is None, never is inf.
+
+    The totals of both receipts, rounded to cents as they are shown, are `build-total` and `rent-total`.
+    """
+    texts = {name: page.locator(f".tile[data-{name}]").get_attribute(f"data-{name}") for name in FIGURES}
+    figures = {name: float(text) if text else None for name, text in texts.items()}
+    totals = page.locator(".bill .total td:last-child").all_text_contents()
+    sides = [name for name in ("build", "rent") if figures[f"{name}-usd"] is not None]
+    shown = [float(text.replace("$", "").replace(",", "").replace("−", "-")) for text in totals]
+    return figures | {f"{side}-total": total for side, total in zip(sides, shown, strict=True)}

@@ -1,0 +1,1 @@
+"""What the page shows, one part a file; app.py puts them together."""
