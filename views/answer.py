@@ -14,7 +14,7 @@ from . import words
 from .state import bundled_offers, change, last_good
 
 # What weakens a figure stands in brackets at the end of its sentence, and is set smaller there.
-MARKS = re.compile(r" \(((?:its|price|speed)\b[^()]*)\)\.$")
+MARKS = re.compile(r" \((rental [^()]*)\)\.$")
 
 
 def verdict(comparison: Comparison) -> None:
@@ -98,11 +98,12 @@ def tiles(comparison: Comparison) -> None:
 
 def notes(comparison: Comparison) -> None:
     """What the reader should know; dropping the need for an own environment is one click."""
-    st.html(
-        '<div class="notes">'
-        + "".join(f"<p>{words.html(note)}</p>" for note in comparison.judgement.notes)
-        + "</div>"
-    )
+    table = comparison.table.iloc[1:]
+    best = table[table["considered"]].drop_duplicates("provider")
+    days = zip(best["provider"].map(words.provider_name), best["as_of"], strict=True)
+    prices = " · ".join(f"{provider} {day}" for provider, day in days)
+    said = [*comparison.judgement.notes, f"Prices: {prices or 'none considered'}."]
+    st.html('<div class="notes">' + "".join(f"<p>{words.html(note)}</p>" for note in said) + "</div>")
     if comparison.scenario.workload.needs_own_environment:
         st.button(
             "Consider notebooks too",
