@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 import pandas as pd
 import streamlit as st
@@ -10,13 +11,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from models import load_figures
 from models.figures import REFERENCE_GPU, Figure
+from models.scenario import Access, OwnTerm
+from models.verdict import TERM_NAMES
 
 from . import words
 from .state import bundled_offers, choose_build, table_at
 
 DEFAULT_QUESTION = "Assumption: part of the default question."
-ACCESS = ("vm", "container", "notebook", "runner")
-OWN_TERMS = ("on_demand", "spot", "reserved_1y", "reserved_3y", "savings_1y", "savings_3y")
+ACCESS: tuple[str, ...] = get_args(Access)
+OWN_TERMS: tuple[str, ...] = get_args(OwnTerm)
 
 
 def sidebar() -> None:
@@ -291,7 +294,7 @@ def rental_filters(prefix: str = "", columns: Sequence[DeltaGenerator] = ()) -> 
         (
             "rental.terms",
             "Ways of buying",
-            list(words.TERM_NAMES),
+            list(TERM_NAMES),
             words.term_name,
             "on demand, prepaid units",
             "Empty: on demand and prepaid units.",

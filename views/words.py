@@ -6,6 +6,8 @@ import math
 import re
 from html import escape
 
+from models import verdict
+
 MARKDOWN = re.compile(r"([\\`*_\[\]$~:<>#|])")
 PERSONA_NAMES = {
     "experimenter": "Experimenter",
@@ -32,28 +34,10 @@ WORKLOAD_NAMES = {
     "llm_inference": "LLM inference (4 bit, batch 1)",
     "wall_clock": "Wall clock: any GPU takes as long",
 }
-TERM_NAMES = {
-    "on_demand": "on demand",
-    "spot": "spot",
-    "reserved_1y": "reserved 1 year",
-    "reserved_3y": "reserved 3 years",
-    "savings_1y": "savings plan 1 year",
-    "savings_3y": "savings plan 3 years",
-    "prepaid": "prepaid units",
-    "free": "free",
-    "included": "included",
-}
 PROVIDER_NAMES = {
     "own": "your build",
     "cheapest": "the cheapest that meets my needs",
-    "aws": "AWS",
-    "azure": "Azure",
-    "gcp": "GCP",
-    "colab": "Colab",
-    "runpod": "RunPod",
-    "vast": "Vast.ai",
-    "own rate": "your own rate",
-}
+} | verdict.PROVIDER_NAMES
 CONTINENT_NAMES = {
     "africa": "Africa",
     "asia": "Asia",
@@ -122,7 +106,7 @@ def build_name(build: str) -> str:
 
 def term_name(term: str) -> str:
     """A way of buying in words."""
-    return TERM_NAMES.get(term, term)
+    return verdict.TERM_NAMES.get(term, term)
 
 
 def provider_name(provider: str) -> str:
