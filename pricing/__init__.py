@@ -1,6 +1,23 @@
-"""What renting costs: the offers table, the gate it passes, and the search in it."""
+"""What renting costs: the offers table, the gate it passes, the search in it, and today's prices."""
 
-from .catalogue import find_offers, load_offers
+from .catalogue import OffersState, load_offers, offers_state
 from .offers import OFFER_COLUMNS, check_offers
+from .refresh import Progress, RefreshReport, RegionResult, refresh
+from .search import find_offers
+from .status import price_ages, price_problems, price_status
 
-__all__ = ["OFFER_COLUMNS", "check_offers", "find_offers", "load_offers"]
+__all__ = [
+    "OFFER_COLUMNS",
+    "OffersState",
+    "Progress",
+    "RefreshReport",
+    "RegionResult",
+    "check_offers",
+    "find_offers",
+    "load_offers",
+    "offers_state",
+    "price_ages",
+    "price_problems",
+    "price_status",
+    "refresh",
+]

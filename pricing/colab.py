@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from .offers import OFFER_COLUMNS, TEXT_COLUMNS
+from .errors import Refused
+from .files import FileState, file_state
+from .offers import OFFER_COLUMNS, TEXT_COLUMNS, check_offers
+from .tables import DATA, config_folder, read_table
 
+if TYPE_CHECKING:
+    from .adapter import Ask, Fetched
+
+# The tables, with the columns that hold numbers.
+TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "colab_plans.csv": ("usd", "compute_units", "valid_days", "max_session_hours", "commitment_months"),
+        "colab_rates.csv": ("vram_gb", "compute_units_per_hour"),
+    }
+)
 # Every paid plan can draw any accelerator; without paying there is only this one.
 FREE_ACCELERATOR = "T4"
 
@@ -35,6 +53,64 @@ def colab_offers(plans: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     ]
     types = {name: "str" if name in TEXT_COLUMNS else "float64" for name in OFFER_COLUMNS}
     return pd.DataFrame(rows, columns=list(OFFER_COLUMNS)).astype(types)
+
+
+def own_tables() -> tuple[FileState, ...]:
+    """The tables in the user's configuration folder that stand in for the bundled ones."""
+    states = (file_state(config_folder() / name) for name in TABLES)
+    return tuple(state for state in states if state is not None)
+
+
+@lru_cache(maxsize=4)
+def load_colab(own: tuple[FileState, ...]) -> tuple[pd.DataFrame, str]:
+    """The offers of Colab, and why the user's own tables are ignored; empty if they are not.
+
+    Parameters
+    ----------
+    own : the user's tables, as `own_tables` finds them. Each replaces the bundled one of its name.
+    """
+    bundled = {name: DATA / name for name in TABLES}
+    if not own:
+        return _read_colab(bundled), ""
+    paths = {Path(state.path).name: Path(state.path) for state in own}
+    try:
+        offers = check_offers(_read_colab(bundled | paths))
+        known = set(read_table(DATA / "gpus.csv", ())["gpu"])
+        strangers = set(offers["gpu"]) - known
+        if strangers:
+            raise ValueError(f"gpu is {min(strangers)!r}; allowed are the names in gpus.csv")
+    except KeyError as error:
+        problem = f"the column {error} is missing"
+    except (ValueError, TypeError, OSError, ZeroDivisionError) as error:
+        problem = " ".join(str(error).split())
+    else:
+        return offers, ""
+    return _read_colab(bundled), f"{' and '.join(paths)} of your own ignored: {problem}"
+
+
+def _read_colab(paths: Mapping[str, Path]) -> pd.DataFrame:
+    plans, rates = (read_table(paths[name], numbers) for name, numbers in TABLES.items())
+    return colab_offers(plans, rates)
+
+
+class Colab:
+    """Says that there is nothing to ask."""
+
+    name = "colab"
+    default_regions = ("global",)
+
+    def fetch(self, ask: Ask) -> Fetched | None:
+        """Raise ``Refused`` with the age of the table and where to put another."""
+        offers, _ = load_colab(own_tables())
+        newest = max(offers["as_of"])
+        age_days = (ask.on - date.fromisoformat(newest)).days
+        raise Refused(
+            "Google Colab has no price service: its prices are a dated table, the newest of "
+            f"{newest} ({age_days} days old); {' and '.join(TABLES)} in {config_folder()} would replace it."
+        )
+
+
+ADAPTER = Colab()
 
 
 def _newest_rates(rates: pd.DataFrame) -> pd.DataFrame:

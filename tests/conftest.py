@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Iterator
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
@@ -16,6 +17,17 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_prices_or_settings_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Empty folders instead of the developer's own, for every test and every program that one starts."""
+    place = tmp_path_factory.mktemp("nobody")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RIG_OR_RENT_CACHE_DIR", str(place / "cache"))
+        patch.setenv("RIG_OR_RENT_CONFIG_DIR", str(place / "config"))
+        patch.delenv("RIG_OR_RENT_GCP_API_KEY", raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")

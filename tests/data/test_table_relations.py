@@ -169,6 +169,25 @@ def test_a_name_that_leaves_the_form_open_is_a_proxy_and_says_so() -> None:
         assert row["note"].startswith("proxy: "), row
 
 
+def test_every_gpu_that_a_refresh_can_bring_has_price_bounds() -> None:
+    bounded = {row["gpu"] for row in _rows("price_bounds.csv")}
+    # Google's P100 is put together from parts and has no instance type of its own.
+    assert {row["gpu"] for row in _rows("instances.csv")} | {"P100 PCIe 16GB"} <= bounded
+    assert set(load_offers()["gpu"]) <= bounded
+
+
+def test_bundled_prices_lie_far_within_the_bounds() -> None:
+    bounds = {row["gpu"]: row for row in _rows("price_bounds.csv")}
+    offers = load_offers()
+    paid = offers[offers["usd_per_hour"] > 0]
+    assert len(paid) > 800
+    # The bounds have two digits.
+    rounding = 1.05
+    for gpu, usd in (paid["usd_per_hour"] / paid["gpu_count"]).groupby(paid["gpu"]):
+        assert float(bounds[str(gpu)]["low_usd_per_gpu_hour"]) <= usd.min() / 3 * rounding, gpu
+        assert float(bounds[str(gpu)]["high_usd_per_gpu_hour"]) >= usd.max() * 5 / rounding, gpu
+
+
 def test_the_table_that_carries_foreign_terms_says_so() -> None:
     # Share-alike rows keep their licence: whoever passes them on must be able to find them.
     shared = [row for row in _rows("offers.csv") if "CC BY-SA 4.0" in row["source"]]

@@ -79,6 +79,11 @@ TABLES = {
         "provider region term instance_type",
         "gpu gpu_count vram_gb access usd_per_hour",
     ),
+    "price_bounds.csv": Table(
+        f"gpu low_usd_per_gpu_hour high_usd_per_gpu_hour {PROVENANCE}",
+        "gpu",
+        "low_usd_per_gpu_hour high_usd_per_gpu_hour",
+    ),
     "regions.csv": Table(
         f"provider region continent government name {PROVENANCE}",
         "provider region",
@@ -114,8 +119,10 @@ TEXTS = set(TEXT_COLUMNS.split())
 # A key may hold an empty cell only here: all hours, or any size, or any family.
 MAY_BE_EMPTY = {"period", "vram_gb", "instance_prefix"}
 PRICES = {
+    "high_usd_per_gpu_hour",
     "launch_price_usd",
     "listed_price_per_kwh",
+    "low_usd_per_gpu_hour",
     "pack_usd",
     "price_eur",
     "price_usd",
@@ -342,6 +349,8 @@ DEFECTS: list[tuple[str, Defect, str]] = [
     ("gpu_aliases.csv", _with("gpu", "A100"), "gpu"),
     ("gpus.csv", _with("throughput_gpu", "H100"), "throughput_gpu"),
     ("instances.csv", _with("gpu", "T4g"), "gpu"),
+    ("price_bounds.csv", _with("gpu", "H100"), "gpu"),
+    ("price_bounds.csv", _with("low_usd_per_gpu_hour", "0"), "low_usd_per_gpu_hour"),
     ("resale.csv", _with("gpu", "1080 Ti"), "gpu"),
     ("throughput.csv", _with("gpu", "A100"), "gpu"),
     ("throughput.csv", _with("error_fraction", "10"), "error_fraction"),

@@ -1,0 +1,72 @@
+"""The search in a table of offers."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from .offers import TERMS
+
+ANY_NAME = ("region",)
+
+
+def find_offers(
+    offers: pd.DataFrame,
+    *,
+    gpu: str | Sequence[str] | None = None,
+    min_vram_gb: float = 0,
+    provider: str | Sequence[str] | None = None,
+    region: str | Sequence[str] | None = None,
+    term: str | Sequence[str] | None = None,
+    max_usd_per_hour: float | None = None,
+) -> pd.DataFrame:
+    """Find the offers that meet every condition, the cheapest first.
+
+    Parameters
+    ----------
+    offers : an offers table.
+    gpu, provider, region, term : one name, or several of which any will do; None means all.
+    min_vram_gb : least memory that one process must see. [GB]
+    max_usd_per_hour : highest price of the whole instance; None means any. [USD/h]
+
+    Returns
+    -------
+    The rows that fit, sorted by price; equal prices keep the table's order. ``ValueError`` names a GPU or
+    provider that no offer has, a term that does not exist, or a limit that is not a number from 0 up. A
+    region without offers gives no rows.
+    """
+    fits = offers["vram_gb"].to_numpy() >= _limit("min_vram_gb", min_vram_gb)
+    if max_usd_per_hour is not None:
+        fits &= offers["usd_per_hour"].to_numpy() <= _limit("max_usd_per_hour", max_usd_per_hour)
+    # Only rows that are left are looked at again: comparing texts is what takes the time.
+    rows = np.flatnonzero(fits)
+    for column, wanted in (("gpu", gpu), ("provider", provider), ("term", term), ("region", region)):
+        if wanted is None:
+            continue
+        names = [wanted] if isinstance(wanted, str) else list(wanted)
+        cells = offers[column] if len(rows) == len(offers) else offers[column].iloc[rows]
+        left = (cells.isin(names) if len(names) > 1 else cells == names[0]).to_numpy(dtype=bool)
+        if column not in ANY_NAME and (len(names) > 1 or not left.any()):
+            _refuse_unknown(column, names, offers[column])
+        rows = rows[left]
+    rows = rows[np.argsort(offers["usd_per_hour"].to_numpy()[rows], kind="stable")]
+    return offers.iloc[rows].reset_index(drop=True)
+
+
+def _limit(name: str, value: float) -> float:
+    """Refuse a limit that is not a number from 0 up."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or math.isnan(value) or value < 0:
+        raise ValueError(f"{name} is {value!r}; allowed is a number from 0 up")
+    return value
+
+
+def _refuse_unknown(column: str, names: Sequence[str], cells: pd.Series[str]) -> None:
+    """Refuse a name that does not exist, and say which names there are."""
+    choices = sorted({*cells.unique(), *(TERMS if column == "term" else ())})
+    for name in names:
+        if name not in choices:
+            raise ValueError(f"{column} is {name!r}; allowed are {', '.join(choices) or 'none: no offers'}")
