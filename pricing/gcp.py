@@ -70,7 +70,7 @@ def read_catalog(client: Client, key: str, on: date) -> Catalog:
     strangers: list[tuple[str, frozenset[str]]] = []
     source, tokens, skus = "", set[str](), set[str]()
     params = {"currencyCode": "USD", "pageSize": str(PAGE_SIZE)}
-    with Client(client.base_url, headers={KEY_HEADER: key}, limits=client.limits) as keyed:
+    with client.with_headers({KEY_HEADER: key}) as keyed:
         while True:
             place = f"Google Cloud, page {len(tokens) + 1}"
             page, url = _read_page(keyed, params, on, place)

@@ -165,6 +165,18 @@ class Client:
         self._sessions: list[requests.Session] = []
         self._lock = Lock()
 
+    def with_headers(self, headers: Mapping[str, str]) -> Client:
+        """A client for the same address, with headers of its own and everything else alike."""
+        return Client(
+            self.base_url,
+            headers=headers,
+            limits=self.limits,
+            on_bytes=self._on_bytes,
+            sleep=self._sleep,
+            clock=self._clock,
+            now=self._now,
+        )
+
     def __enter__(self) -> Client:
         return self
 
