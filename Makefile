@@ -6,13 +6,14 @@ PORT ?= 8501
 VENV := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help app test lint bench clean
+.PHONY: help app test lint bench live clean
 
 help:
 	@echo "make app     install into $(VENV) and open the page on http://localhost:$(PORT)  (PORT=8600 make app)"
 	@echo "make test    run all tests"
 	@echo "make lint    ruff check, ruff format --check, mypy --strict"
 	@echo "make bench   run the benchmarks"
+	@echo "make live    ask the providers for today's prices once, into a folder of its own"
 	@echo "make clean   remove $(VENV) and everything that was built or cached"
 
 app: $(VENV)/.installed
@@ -27,17 +28,20 @@ lint: $(VENV)/.installed-test
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
-bench: $(VENV)/.installed-test
-	@set -e; for file in benchmarks/*.py; do \
-	    [ -e "$$file" ] || { echo "There are no benchmarks yet."; exit 0; }; \
-	    echo "$$file"; $(VENV)/bin/python "$$file"; \
-	done
+# The other files of the folder are parts of these.
+BENCHMARKS := compare query refresh_aws refresh_azure_gcp refresh_default
+bench: $(VENV)/.installed-bench
+	@set -e; for name in $(BENCHMARKS); do echo "benchmarks/$$name.py"; $(VENV)/bin/python benchmarks/$$name.py; done
+
+# The page and the command line are not touched by what comes back here.
+live: $(VENV)/.installed
+	RIG_OR_RENT_CACHE_DIR=$(VENV)/live-prices $(VENV)/bin/rig-or-rent refresh
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The environment is made once. The two stamps are older than pyproject.toml or constraints.txt exactly when one of
+# The environment is made once. The stamps are older than pyproject.toml or constraints.txt exactly when one of
 # these changed, and then the package is installed again.
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
@@ -55,3 +59,8 @@ $(VENV)/.installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing into $(VENV): about a minute the first time."
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-bench: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing into $(VENV): about a minute the first time."
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,bench]'
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-test

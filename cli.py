@@ -1,16 +1,20 @@
-"""The command line: ``rig-or-rent compare | offers | app``."""
+"""The command line: ``rig-or-rent compare | offers | refresh | app``."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import pandas as pd
 import typer
 from rich.console import Console
+from rich.filesize import decimal
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bars
 from rich.table import Table
 
 # Installed, this file lies beside the packages `models` and `pricing`; its own folder comes before the
@@ -20,7 +24,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from models import Comparison, Scenario, __version__, compare, explain
 from models.export import csv_text, json_text, records, write_whole
 from models.scenario import TERMS
-from pricing import find_offers, load_offers
+from models.verdict import provider_name
+from pricing import (
+    Progress,
+    RefreshReport,
+    find_offers,
+    load_offers,
+    price_ages,
+    price_problems,
+    price_status,
+    refresh,
+)
 
 OFFERS_SHOWN = 40
 ONE_OF_TERMS = f"One of {', '.join(TERMS)}."
@@ -168,6 +182,52 @@ def offers_command(
         _show_offers(found)
 
 
+@cli.command("refresh")
+def refresh_command(
+    provider: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Ask only this provider. May be repeated.")
+    ] = None,
+    region: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Ask only for this region, instead of the usual ones. May be repeated."
+        ),
+    ] = None,
+    aws_source: Annotated[
+        str,
+        typer.Option(
+            metavar="feed|bulk",
+            help="AWS: the small documents behind its price pages, or its whole price list, which is large "
+            "and holds reservations and savings plans too.",
+        ),
+    ] = "feed",
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Take over also what is held back: where half of the offers would vanish, or a price would "
+            "move by more than a factor of 5.",
+        ),
+    ] = False,
+) -> None:
+    """Replace the bundled prices by today's official ones, provider by provider.
+
+    AWS and Azure need no key. Google Cloud needs one in RIG_OR_RENT_GCP_API_KEY, and is skipped without. The
+    exit code is 1 if a provider failed or was held back; its last good prices stay.
+    """
+    with _one_sentence():
+        try:
+            with _bars() as show:
+                report = refresh(provider, region, force=force, aws_source=aws_source, progress=show)
+        except KeyboardInterrupt:
+            typer.echo(
+                "rig-or-rent: stopped; what was not refreshed yet keeps its last good prices", err=True
+            )
+            raise typer.Exit(130) from None
+        _show_report(report)
+    raise typer.Exit(0 if report.ok else 1)
+
+
 @cli.command("app")
 def app_command(
     port: Annotated[
@@ -289,6 +349,49 @@ def _show_comparison(answer: Comparison, rows: int) -> None:
     )
     for note in answer.judgement.notes:
         console.print(note, style="dim", soft_wrap=True)
+    status = price_status()
+    problems = price_problems(status)
+    said = [
+        "; ".join((f"{provider_name(provider)} {age}", *problems.get(provider, ())))
+        for provider, age in price_ages(status, date.today()).items()
+    ]
+    console.print(f"Prices: {'; '.join(said).rstrip('.')}.", style="dim", soft_wrap=True, markup=False)
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[Progress], None]]:
+    """A bar for each provider on the terminal; what is not a terminal gets nothing."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[size]}"),
+    )
+    with Bars(*columns, console=console, disable=not console.is_terminal) as bars:
+        tasks = {}
+
+        def show(now: Progress) -> None:
+            if now.provider not in tasks:
+                name = provider_name(now.provider)
+                tasks[now.provider] = bars.add_task(name, total=now.regions, size="")
+            size = decimal(now.received_bytes) if now.received_bytes else ""
+            bars.update(tasks[now.provider], completed=now.regions_done, size=size)
+
+        yield show
+
+
+def _show_report(report: RefreshReport) -> None:
+    console = _console()
+    for result in report.results:
+        outcome = result.outcome.replace("_", " ")
+        left_out = f" GPU types that are not known here, left out: {', '.join(result.left_out)}."
+        console.print(
+            f"{result.provider} {result.region}: {outcome}: {result.sentence}"
+            + (left_out if result.left_out else ""),
+            soft_wrap=True,
+            markup=False,
+        )
 
 
 def _show_offers(found: pd.DataFrame) -> None:

@@ -1,8 +1,9 @@
 """What renting costs: the offers table, the gate it passes, the search in it, and today's prices."""
 
+from .asking import Progress
 from .catalogue import OffersState, load_offers, offers_state
 from .offers import OFFER_COLUMNS, check_offers
-from .refresh import Progress, RefreshReport, RegionResult, refresh
+from .refresh import RefreshReport, RegionResult, refresh
 from .search import find_offers
 from .status import price_ages, price_problems, price_status
 

@@ -78,7 +78,7 @@ class Azure:
         prices = prices_of((row for page in pages for row in page.rows), source)
         if not prices:
             raise UnknownShape(
-                f"Azure, {ask.region}: no GPU size has a price; check the name of the region, such as eastus."
+                f"Azure, {ask.region}: no GPU size has a price; the region has none, or another name."
             )
         offers = priced_offers(self.name, ask.region, ask.on, prices)
         left_out = sorted(frozenset().union(*(page.left_out for page in pages)))
@@ -178,6 +178,8 @@ def parse_page(answer: object, region: str, on: date, place: str) -> Page:
             rows.append(row)
         elif row.instance_type.isprintable():
             left_out.add(row.instance_type)
+        else:
+            raise unknown_shape(row.place, "armSkuName", row.instance_type, "a name that can be printed")
     return Page(tuple(rows), frozenset(left_out), link, _identity(items))
 
 

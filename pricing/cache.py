@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .files import FileState, file_states, write_whole
+from .files import FileState, file_state, file_states, write_whole
 from .instances import TABLE as SHAPES_TABLE
 from .offers import OFFER_COLUMNS, TERMS, TEXT_COLUMNS, UNPAID
 
@@ -60,7 +60,7 @@ def cache_folder() -> Path:
     """The folder of the stored prices: ``RIG_OR_RENT_CACHE_DIR``, else the user's cache folder."""
     chosen = os.environ.get("RIG_OR_RENT_CACHE_DIR")
     if chosen:
-        return Path(chosen)
+        return Path(chosen).expanduser()
     from platformdirs import user_cache_path
 
     return user_cache_path("rig-or-rent", appauthor=False)
@@ -97,6 +97,13 @@ def read_stored(file: FileState) -> Stored | str:
         return f"{path.name} is ignored: {error}"
     except OSError as error:
         return f"{path.name} cannot be read: {error.strerror or error}"
+
+
+def stored_of(folder: Path, provider: str, region: str) -> Stored | None:
+    """What is stored of a provider and region, if it can be read."""
+    file = file_state(stored_path(folder, provider, region))
+    found = read_stored(file) if file is not None else None
+    return found if isinstance(found, Stored) else None
 
 
 def frame(tables: Sequence[pa.Table]) -> pd.DataFrame:

@@ -74,6 +74,8 @@ def load_colab(own: tuple[FileState, ...]) -> tuple[pd.DataFrame, str]:
         return _read_colab(bundled), ""
     paths = {Path(state.path).name: Path(state.path) for state in own}
     try:
+        for path in paths.values():
+            _check_days(path)
         offers = check_offers(_read_colab(bundled | paths))
         known = set(read_table(DATA / "gpus.csv", ())["gpu"])
         strangers = set(offers["gpu"]) - known
@@ -86,6 +88,13 @@ def load_colab(own: tuple[FileState, ...]) -> tuple[pd.DataFrame, str]:
     else:
         return offers, ""
     return _read_colab(bundled), f"{' and '.join(paths)} of your own ignored: {problem}"
+
+
+def _check_days(path: Path) -> None:
+    """Refuse a day that is none, or still to come: the newest rate counts."""
+    days = read_table(path, ())["as_of"]
+    if (pd.to_datetime(days, format="%Y-%m-%d") > pd.Timestamp.now()).any():
+        raise ValueError(f"as_of is {max(days)!r}, which is still to come")
 
 
 def _read_colab(paths: Mapping[str, Path]) -> pd.DataFrame:

@@ -79,8 +79,7 @@ def machine_offers(parts: Iterable[Part], source: str, region: str, on: date) ->
     ]
     if not rows:
         raise UnknownShape(
-            f"Google Cloud, {region}: no GPU machine has a price; check the name of the region, "
-            "such as us-central1."
+            f"Google Cloud, {region}: no GPU machine has a price; the region has none, or another name."
         )
     table = pd.DataFrame(rows, columns=list(OFFER_COLUMNS))
     return table.astype({name: "str" if name in TEXT_COLUMNS else "float64" for name in OFFER_COLUMNS})

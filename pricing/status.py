@@ -11,6 +11,7 @@ import pandas as pd
 from .cache import FILE_NAME, Stored, cache_folder, read_status, read_stored, stored_files
 from .catalogue import load_offers
 from .colab import load_colab, own_tables
+from .registry import ADAPTERS
 
 STATUS_COLUMNS = ("provider", "region", "retrieved_at", "as_of", "offers", "problem")
 # What is wrong with the cache folder itself is not the fault of a provider.
@@ -31,9 +32,9 @@ def price_status() -> pd.DataFrame:
     folder = cache_folder()
     retrieved_at, problems = _stored_moments(folder)
     for place, note in read_status(folder).items():
-        # Colab has nothing to refresh, which is no problem; a newer file has made a note obsolete.
+        # To have nothing to refresh is no problem, and a newer file has made a note obsolete.
         is_news = note["at"] >= retrieved_at.get(place, "")
-        if note["outcome"] in SHOWN_PROBLEMS and is_news and place[0] != "colab":
+        if note["outcome"] in SHOWN_PROBLEMS and is_news and _can_be_asked(place[0]):
             problems.setdefault(place, note["sentence"])
     own_problem = load_colab(own_tables())[1]
     if own_problem:
@@ -73,6 +74,10 @@ def price_problems(status: pd.DataFrame) -> dict[str, list[str]]:
         ]
         for provider, rows in status[status["problem"] != ""].groupby("provider", sort=True)
     }
+
+
+def _can_be_asked(provider: str) -> bool:
+    return provider in ADAPTERS and ADAPTERS[provider].has_price_service
 
 
 def _stored_moments(folder: Path) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:

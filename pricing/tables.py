@@ -15,7 +15,7 @@ def config_folder() -> Path:
     """The folder of the user's own tables: ``RIG_OR_RENT_CONFIG_DIR``, else the usual one for settings."""
     chosen = os.environ.get("RIG_OR_RENT_CONFIG_DIR")
     if chosen:
-        return Path(chosen)
+        return Path(chosen).expanduser()
     from platformdirs import user_config_path
 
     return user_config_path("rig-or-rent", appauthor=False)

@@ -11,7 +11,7 @@ import streamlit as st
 from models import Comparison
 
 from . import words
-from .state import bundled_offers, change, last_good
+from .state import change, known_offers, last_good
 
 # What weakens a figure stands in brackets at the end of its sentence, and is set smaller there.
 MARKS = re.compile(r" \((rental [^()]*)\)\.$")
@@ -53,7 +53,7 @@ def pays_back(comparison: Comparison) -> None:
 def compared_with() -> None:
     """Whom tiles, charts and flips compare the build with."""
     chosen = str(st.session_state["rental.against"])
-    options = ["cheapest", *sorted(set(bundled_offers()["provider"])), chosen]
+    options = ["cheapest", *sorted(set(known_offers()["provider"])), chosen]
     if last_good().rental.own_offers:
         options.append("own rate")
     st.selectbox(

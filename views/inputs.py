@@ -15,7 +15,7 @@ from models.scenario import Access, OwnTerm
 from models.verdict import TERM_NAMES
 
 from . import words
-from .state import bundled_offers, choose_build, table_at
+from .state import choose_build, known_offers, table_at
 
 DEFAULT_QUESTION = "Assumption: part of the default question."
 ACCESS: tuple[str, ...] = get_args(Access)
@@ -275,7 +275,7 @@ def rental_filters(prefix: str = "", columns: Sequence[DeltaGenerator] = ()) -> 
 
     The second set shows the first one's choice and hands its own on. ``columns`` are three places for them.
     """
-    offers, figures = bundled_offers(), load_figures()
+    offers, figures = known_offers(), load_figures()
     providers = sorted(set(offers["provider"]))
     continents = sorted({place for place in figures.continents.values() if place not in ("", "global")})
     chosen = st.session_state["rental.regions"]

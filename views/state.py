@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from models import Comparison, Scenario, compare, explain, load_figures
-from pricing import load_offers
+from pricing import OffersState, load_offers, offers_state
 
 LISTS = ("rental.providers", "rental.regions", "rental.terms")
 TABLES = ("workstation.parts", "rental.own_offers", "workload.relative_throughput")
@@ -48,15 +48,19 @@ SPEED_COLUMNS = {"gpu": "str", "speed": "float64"}
 Record = dict[str, object]
 
 
-@st.cache_resource(show_spinner=False)
-def bundled_offers() -> pd.DataFrame:
-    """The offers, read once for all readers; nobody changes the frame."""
+def known_offers() -> pd.DataFrame:
+    """The offers in force, read once for all readers until a refresh; nobody changes the frame."""
+    return _offers(offers_state())
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _offers(state: OffersState) -> pd.DataFrame:
     return load_offers()
 
 
 def answer(scenario: Scenario) -> Comparison:
     """The comparison that the page shows."""
-    return compare(scenario, bundled_offers())
+    return compare(scenario, known_offers())
 
 
 def begin() -> None:

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 import pytest
@@ -13,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 import cli
 from models import PERSONAS, Scenario, compare
-from pricing import find_offers, load_offers
+from pricing import Progress, RefreshReport, RegionResult, find_offers, load_offers
 
 Run = Callable[..., Result]
 
@@ -30,12 +31,11 @@ def run() -> Run:
 
 def test_help_names_the_commands_that_exist_and_no_other(run: Run) -> None:
     shown = run("--help").stdout
-    assert all(word in shown for word in ("compare", "offers", "app"))
-    assert "refresh" not in shown
+    assert all(word in shown for word in ("compare", "offers", "refresh", "app"))
     assert "usage   " not in shown
 
 
-@pytest.mark.parametrize("command", ["compare", "offers", "app"])
+@pytest.mark.parametrize("command", ["compare", "offers", "refresh", "app"])
 def test_each_option_of_a_command_is_explained(run: Run, command: str) -> None:
     shown = run(command, "--help")
     assert shown.exit_code == 0
@@ -178,6 +178,10 @@ def test_offers_on_the_screen_say_how_many_there_are(run: Run) -> None:
         (("compare", "--csv", "-", "--json"), "--csv and --json"),
         (("offers", "--gpu", "RTX 9999"), "gpu is 'RTX 9999'"),
         (("offers", "--vram-gb", "-1"), "min_vram_gb is -1.0"),
+        (("refresh", "--provider", "vast"), "provider is 'vast'; a refresh can ask aws, azure, gcp, colab"),
+        (("refresh", "--region", "atlantis"), "region is 'atlantis'; allowed are regions of aws, azure"),
+        (("refresh", "--provider", "aws", "--region", "eastus"), "region is 'eastus'"),
+        (("refresh", "--aws-source", "scrolls"), "aws_source is 'scrolls'; allowed are feed, bulk"),
     ],
 )
 def test_a_mistake_is_one_sentence_on_stderr_and_exit_code_2(
@@ -196,3 +200,120 @@ def test_a_file_that_is_not_toml_is_named(run: Run, tmp_path: Path) -> None:
     done = run("compare", "--scenario", str(file))
     assert done.exit_code == 2
     assert "not valid TOML" in done.stderr
+
+
+@pytest.fixture
+def refreshed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict[str, object]]]:
+    """Lets a refresh end as told, and gives what it was asked with."""
+
+    def put(*results: RegionResult, error: BaseException | None = None) -> list[dict[str, object]]:
+        asked: list[dict[str, object]] = []
+
+        def refresh(
+            providers: list[str] | None,
+            regions: list[str] | None,
+            *,
+            force: bool,
+            aws_source: str,
+            progress: Callable[[Progress], None],
+        ) -> RefreshReport:
+            asked.append(
+                {"providers": providers, "regions": regions, "force": force, "aws_source": aws_source}
+            )
+            progress(Progress("aws", 2, 1, 12_345))
+            if error is not None:
+                raise error
+            return RefreshReport(results)
+
+        monkeypatch.setattr(cli, "refresh", refresh)
+        return asked
+
+    return put
+
+
+def test_refresh_prints_a_line_for_each_region_and_what_was_left_out(
+    run: Run, refreshed: Callable[..., object]
+) -> None:
+    refreshed(
+        RegionResult("aws", "us-east-1", "refreshed", "61 offers.", 61, ("p9.large", "g9.xlarge")),
+        RegionResult("azure", "eastus", "unchanged", "Nothing changed since the last refresh.", 24),
+        RegionResult("gcp", "us-central1", "skipped", "A key is needed."),
+    )
+    done = run("refresh")
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [
+        "aws us-east-1: refreshed: 61 offers. "
+        "GPU types that are not known here, left out: p9.large, g9.xlarge.",
+        "azure eastus: unchanged: Nothing changed since the last refresh.",
+        "gcp us-central1: skipped: A key is needed.",
+    ]
+    # What is no terminal gets no bars.
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("outcome", ["failed", "held_back"])
+def test_refresh_ends_with_1_where_a_region_failed_or_was_held_back(
+    run: Run, refreshed: Callable[..., object], outcome: Literal["failed", "held_back"]
+) -> None:
+    refreshed(
+        RegionResult("aws", "us-east-1", outcome, "Why it [so] is."),
+        RegionResult("azure", "eastus", "refreshed", "24 offers.", 24),
+    )
+    done = run("refresh")
+    assert done.exit_code == 1
+    assert f"aws us-east-1: {outcome.replace('_', ' ')}: Why it [so] is." in done.stdout
+    assert "azure eastus: refreshed" in done.stdout
+
+
+def test_refresh_asks_what_its_options_say(run: Run, refreshed: Callable[..., object]) -> None:
+    asked = refreshed()
+    run("refresh")
+    words = (
+        "--provider",
+        "aws",
+        "--provider",
+        "gcp",
+        "--region",
+        "us-east-1",
+        "--aws-source",
+        "bulk",
+        "--force",
+    )
+    run("refresh", *words)
+    usual = {"providers": None, "regions": None, "force": False, "aws_source": "feed"}
+    chosen = {"providers": ["aws", "gcp"], "regions": ["us-east-1"], "force": True, "aws_source": "bulk"}
+    assert asked == [usual, chosen]
+
+
+def test_ctrl_c_during_a_refresh_is_one_sentence(run: Run, refreshed: Callable[..., object]) -> None:
+    refreshed(error=KeyboardInterrupt())
+    done = run("refresh")
+    assert done.exit_code == 130
+    assert "last good prices" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_refresh_that_reaches_nobody_says_so_and_changes_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RIG_OR_RENT_CACHE_DIR", str(tmp_path))
+    before = load_offers()
+    # A base URL that no request is sent to.
+    monkeypatch.setenv("RIG_OR_RENT_AZURE_URL", "ftp://example.org")
+    done = run("refresh", "--provider", "azure")
+    assert done.exit_code == 1
+    assert [line.partition(": ")[0] for line in done.stdout.splitlines()] == [
+        "azure eastus",
+        "azure westeurope",
+    ]
+    assert done.stdout.count("failed: ") == 2
+    pd.testing.assert_frame_equal(load_offers(), before)
+    last = run("compare").stdout.splitlines()[-1]
+    assert "Azure bundled, the newest of 2026-09-06; eastus, westeurope: " in last
+
+
+def test_compare_says_last_how_old_each_providers_prices_are(run: Run) -> None:
+    last = run("compare").stdout.splitlines()[-1]
+    assert last.startswith("Prices: AWS bundled, the newest of 2026-09-25; Azure bundled")
+    for provider in ("Colab", "GCP", "RunPod", "Vast.ai"):
+        assert f"; {provider} bundled, the newest of 202" in last

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -19,7 +20,11 @@ def blocks(root: Path) -> list[tuple[str, str]]:
 
 
 def output_of(words: list[str], folder: Path) -> str:
-    done = subprocess.run(words, cwd=folder, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
+    # What the developer has refreshed or set would change what is printed.
+    clean = {"PATH": "/usr/bin:/bin"} | {
+        name: os.environ[name] for name in ("RIG_OR_RENT_CACHE_DIR", "RIG_OR_RENT_CONFIG_DIR")
+    }
+    done = subprocess.run(words, cwd=folder, env=clean, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricing.adapter import Ask, Fetched, Shared
-from pricing.azure import ADAPTER, Row, parse_page, prices_of
+from pricing.azure import ADAPTER, Row, next_path, parse_page, prices_of
 from pricing.errors import CannotReach, Refused, UnknownShape
 from pricing.http import Client, Limits, Reply, Validators
 from pricing.instances import shapes
@@ -115,6 +115,10 @@ def test_a_row_counts_until_the_moment_it_ends() -> None:
 def test_the_savings_plans_of_an_older_row_are_over_with_it() -> None:
     older = row(SIZE, 5.0, effectiveStartDate="2023-01-01T00:00:00Z", savingsPlan=[plan("1 Year", 3.0)])
     assert parse(older, row(SIZE, 4.0)) == {(SIZE, "on_demand"): 4.0}
+
+
+def test_savings_plans_beside_a_spot_price_are_none() -> None:
+    assert parse(spot_row(SIZE, 0.5, savingsPlan=[plan("1 Year", 3.0)])) == {(SIZE, "spot"): 0.5}
 
 
 def test_a_meter_that_is_not_primary_counts_where_there_is_no_other() -> None:
@@ -243,6 +247,11 @@ def test_the_service_s_own_links_are_followed_at_the_mirror(server: Server) -> N
     assert prices(fetch(server, base_url=f"{server.url}/azure").offers) == TRUTH
 
 
+def test_a_link_may_name_the_mirror_in_another_way() -> None:
+    link = "https://mirror.example:443/azure/api/retail/prices?$skip=20"
+    assert next_path(link, "https://mirror.example/azure", PLACE) == f"{PATH}?$skip=20"
+
+
 @pytest.mark.parametrize("last", [None, ""])
 def test_an_empty_link_is_the_end(server: Server, last: str | None) -> None:
     server.plant(PATH, body(truth_rows(), link=last))
@@ -293,6 +302,7 @@ BAD_ROWS: dict[str, tuple[object, str]] = {
     "a text": ("Standard_NC24ads_A100_v4", "there is no armSkuName"),
     "another object": ({"error": "too many requests"}, "there is no armSkuName"),
     "a name that is none": (row(SIZE, 1.0, armSkuName=7), "there is no armSkuName"),
+    "a name that cannot be printed": (row("Standard_NX\x1b[2J", 1.0), "armSkuName is 'Standard_NX"),
     "a price that is a text": (row(SIZE, 1.0, retailPrice="1.0"), "retailPrice is '1.0'"),
     "a price that is missing": (row(SIZE, 1.0, retailPrice=None), "retailPrice is None"),
     "a price that is true": (row(SIZE, 1.0, retailPrice=True), "retailPrice is True"),

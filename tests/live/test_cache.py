@@ -290,8 +290,7 @@ def test_the_status_tells_age_and_trouble_until_newer_prices_come(folder: Path) 
     assert status.loc[("gcp", "us-west9"), "offers"] == 0
     ages = price_ages(price_status(), pd.Timestamp("2026-11-24").date())
     assert ages["aws"] == (
-        "1 of 8 regions retrieved 2026-11-23 (1 day old), the others bundled, the newest of "
-        "2026-09-25"
+        "1 of 8 regions retrieved 2026-11-23 (1 day old), the others bundled, the newest of 2026-09-25"
     )
     assert price_problems(price_status()) == {
         "aws": ["us-east-1: The network is down."],

@@ -211,6 +211,11 @@ def test_one_row_that_cannot_be_believed_refuses_all(
     assert stored(folder) == {}
 
 
+def test_an_answer_about_a_term_that_does_not_exist_is_refused(provide: Callable[..., object]) -> None:
+    provide(aws={"us-east-1": fetched(prices(), ("on_demand", "hourly"))})
+    assert "the term 'hourly'" in sentence(refresh(on=TODAY))
+
+
 def test_the_row_with_an_absurd_price_is_named(provide: Callable[..., object]) -> None:
     offers = with_cell("usd_per_hour", 4000.0)(prices())
     provide(aws={"us-east-1": fetched(offers)})
@@ -335,7 +340,7 @@ def test_forced_or_with_other_instance_types_everything_is_read_anew(
     (fake,) = provide(aws={"us-east-1": fetched(prices())}).values()
     refresh(on=TODAY)
     refresh(on=TODAY, force=True)
-    monkeypatch.setattr(import_module("pricing.refresh"), "shapes_id", lambda: "other")
+    monkeypatch.setattr(import_module("pricing.asking"), "shapes_id", lambda: "other")
     refresh(on=TODAY)
     assert [dict(ask.known) for ask in fake.asked] == [{}, {}, {}]
 
@@ -537,7 +542,7 @@ def test_ctrl_c_ends_at_once_and_leaves_the_last_good_prices(folder: Path, root:
         start_new_session=True,
     ) as program:
         assert program.stdout is not None
-        assert {program.stdout.readline().strip() for _ in range(2)} == {"asked", "1"}
+        assert {program.stdout.readline().strip() for _ in range(3)} == {"0", "asked", "1"}
         start = time.monotonic()
         os.killpg(program.pid, signal.SIGINT)
         _, said = program.communicate(timeout=20)

@@ -34,6 +34,8 @@ CHROMIUM_FLAGS = (
 )
 # What the tiles hold, unrounded: never is inf, unknown is an empty text.
 FIGURES = ("build-usd", "rent-usd", "months", "months-if-sold", "hours-per-week", "usd-per-hour")
+PRICE_SERVERS = [f"RIG_OR_RENT_{name}_URL" for name in ("AWS", "AWS_FEED", "AWS_SPOT", "AZURE", "GCP")]
+NOWHERE = "ftp://prices.example.org"
 LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
 PATIENCE_MS = 30_000
 
@@ -58,9 +60,15 @@ def page_url(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         port = free.getsockname()[1]
     log = tmp_path_factory.mktemp("page") / "streamlit.log"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", *FLAGS]
+    # A refresh on this page reaches nobody, and leaves its traces where no other test looks.
+    environment = {
+        **os.environ,
+        **dict.fromkeys(PRICE_SERVERS, NOWHERE),
+        "RIG_OR_RENT_CACHE_DIR": str(log.parent / "cache"),
+    }
     with (
         log.open("wb") as output,
-        subprocess.Popen(command, cwd=root, stdout=output, stderr=output) as server,
+        subprocess.Popen(command, cwd=root, env=environment, stdout=output, stderr=output) as server,
     ):
         try:
             _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server, log)

@@ -224,6 +224,20 @@ def test_a_phone_does_not_scroll_sideways(open_page: OpenPage) -> None:
     expect(page.get_by_text("Your week", exact=True)).to_be_in_viewport()
 
 
+def test_a_refresh_that_fails_says_why_beside_the_name_and_the_answer_stays(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_role("tab", name="Sources").click()
+    page.get_by_role("button", name="Refresh prices").click()
+    expect(page.get_by_text("Last refresh, by region:")).to_contain_text("4 failed, 3 skipped")
+    problems = page.locator(".problems li")
+    expect(problems.filter(has_text="AWS")).to_contain_text("us-east-1")
+    expect(problems.filter(has_text="Azure")).to_contain_text("eastus, westeurope")
+    expect(problems.filter(has_text="GCP")).to_contain_text("RIG_OR_RENT_GCP_API_KEY")
+    wait_until_drawn(page)
+    assert verdict(page) == answer().verdict[0]
+    expect(page.get_by_role("button", name="Refresh prices")).to_be_enabled()
+
+
 def test_words_stand_out_in_the_dark_theme_as_in_the_light_one(open_page: OpenPage) -> None:
     grounds = set()
     for scheme in ("light", "dark"):
