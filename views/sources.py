@@ -43,7 +43,7 @@ def tab(comparison: Comparison, today: date) -> None:
         input_sources(comparison),
         hide_index=True,
         column_config={
-            "value": column.NumberColumn("value", format="plain"),
+            "value": column.NumberColumn("value", format="%.6g"),
             "as_of": "of",
             "source": column.Column("source", width="large"),
         },
