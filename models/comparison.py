@@ -141,7 +141,7 @@ class Comparison:
         )
         head = [
             f"Rig or Rent {__version__}: rent or build, prices in USD",
-            f"snapshot {self.snapshot_id}, {spanned} considered",
+            f"snapshot {self.snapshot_id}, {spanned}",
             f"scenario {self.scenario.model_dump_json()}",
             "never = inf, unknown = empty",
         ]
