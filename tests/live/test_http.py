@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import gzip
+import os
 import random
 import socket
+import subprocess
+import sys
 import threading
 import time
 import tracemalloc
+import weakref
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
+from pricing.deadline import stopped_after
 from pricing.errors import CannotReach, PricingError, Refused, UnknownShape
 from pricing.http import Client, Limits, Reply, Validators
 from tests.live import server as faults
@@ -127,6 +133,17 @@ def test_bytes_are_told_as_they_come_over_the_wire(server: Server) -> None:
     with Client(server.url, on_bytes=told.append) as client:
         client.read("/prices.csv", whole)
     assert sum(told) == len(gzip.compress(BODY, mtime=0))
+
+
+def test_bytes_of_a_failed_attempt_are_told_too(server: Server) -> None:
+    """What came over the wire came, although it was of no use."""
+    server.plant("/prices.csv", BODY)
+    server.fault("/prices.csv", faults.cut(5000))
+    told: list[int] = []
+    with Client(server.url, limits=QUICK, on_bytes=told.append) as client:
+        assert client.read("/prices.csv", whole) == BODY
+    assert min(told) > 0
+    assert sum(told) == 5000 + len(BODY)
 
 
 def test_threads_read_side_by_side(server: Server, client: Client) -> None:
@@ -363,6 +380,141 @@ def test_the_deadline_spans_all_attempts(server: Server) -> None:
         client.read("/prices.csv", whole)
     assert 0.4 < time.monotonic() - started < 2.5
     assert 2 <= len(server.requests) <= 4
+
+
+def watches() -> int:
+    """How many threads watch deadlines."""
+    return sum(thread.name == "deadlines" for thread in threading.enumerate())
+
+
+def test_one_thread_watches_over_all_reads(server: Server, client: Client) -> None:
+    server.plant("/prices.json", b"{}")
+    seen: set[int] = set()
+
+    def consume(reply: Reply) -> None:
+        whole(reply)
+        seen.add(watches())
+
+    readers = [threading.Thread(target=client.read, args=("/prices.json", consume)) for _ in range(10)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert len(server.requests) == 10
+    assert seen == {1}
+
+
+def test_what_is_late_is_stopped_once_and_knows_it() -> None:
+    knew: list[bool] = []
+    stopped = threading.Event()
+
+    def stop() -> None:
+        knew.append(expired.is_set())
+        stopped.set()
+
+    with stopped_after(0.05, stop) as expired:
+        assert not expired.is_set()
+        assert stopped.wait(5)
+        time.sleep(0.1)
+    assert knew == [True]
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0])
+def test_what_is_late_already_is_stopped_at_once(seconds: float) -> None:
+    stopped = threading.Event()
+    with stopped_after(seconds, stopped.set):
+        assert stopped.wait(5)
+
+
+def test_a_nearer_deadline_does_not_wait_for_a_farther_one() -> None:
+    order: list[str] = []
+    near, far = threading.Event(), threading.Event()
+    with stopped_after(1e12, far.set), stopped_after(0.05, near.set):
+        assert near.wait(5)
+        order.append("near")
+        with stopped_after(0.05, lambda: order.append("nearest")) as expired:
+            assert expired.wait(5)
+    assert order == ["near", "nearest"]
+    assert not far.is_set()
+
+
+def test_nothing_is_stopped_after_its_block() -> None:
+    """Where a deadline and the end of its block meet, it is one or the other."""
+    late: list[int] = []
+    stops = 0
+
+    def race(number: int) -> None:
+        nonlocal stops
+        left = threading.Event()
+
+        def stop() -> None:
+            nonlocal stops
+            stops += 1
+            # Whoever leaves the block in this moment has to wait.
+            time.sleep(0.0002)
+            if left.is_set():
+                late.append(number)
+
+        for turn in range(200):
+            left.clear()
+            with stopped_after(0.001, stop):
+                time.sleep(0.0008 + turn % 5 * 0.0001)
+            left.set()
+
+    racers = [threading.Thread(target=race, args=(number,)) for number in range(8)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+    assert stops > 0
+    assert late == []
+
+
+def test_a_stop_that_fails_leaves_the_other_deadlines_in_force() -> None:
+    for _ in range(2):
+        with stopped_after(0.01, lambda: 1 / 0) as expired:
+            assert expired.wait(5)
+    assert watches() == 1
+
+
+def test_a_deadline_that_was_kept_holds_nothing() -> None:
+    class Connection:
+        def stop(self) -> None:
+            pass
+
+    for seconds in (3600.0, 0.0):
+        connection = Connection()
+        gone = weakref.ref(connection)
+        with stopped_after(seconds, connection.stop) as expired:
+            assert seconds or expired.wait(5)
+        del connection, expired
+        assert gone() is None
+
+
+def test_an_idle_watch_sleeps() -> None:
+    with stopped_after(3600, lambda: None):
+        before_s = time.process_time()
+        time.sleep(0.3)
+        assert time.process_time() - before_s < 0.03
+
+
+FORKED = """
+import os, sys, threading
+from pricing.deadline import stopped_after
+with stopped_after(3600, print):
+    child = os.fork()
+    if child == 0:
+        with stopped_after(0.01, lambda: None) as expired:
+            os._exit(0 if expired.wait(5) else 1)
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_deadlines_hold_in_a_forked_process_too(root: Path) -> None:
+    # Python warns of every fork beside threads.
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", FORKED], cwd=root, timeout=60, check=False)
+    assert done.returncode == 0
 
 
 def test_nobody_there_is_said(server: Server) -> None:
