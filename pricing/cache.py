@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from .arrow import frame, packed_schema, plain
 from .files import FileState, file_state, file_states, write_whole
 from .instances import TABLE as SHAPES_TABLE
 from .offers import OFFER_COLUMNS, TERMS, TEXT_COLUMNS, UNPAID
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 SCHEMA_VERSION = 1
 METADATA_KEY = b"rig_or_rent"
@@ -53,7 +55,7 @@ class Stored:
 
     def offers(self) -> pd.DataFrame:
         """The rows as an offers table."""
-        return frame([self.table])
+        return frame(self.table)
 
 
 def cache_folder() -> Path:
@@ -106,22 +108,6 @@ def stored_of(folder: Path, provider: str, region: str) -> Stored | None:
     return found if isinstance(found, Stored) else None
 
 
-def frame(tables: Sequence[pa.Table]) -> pd.DataFrame:
-    """Offers tables of Arrow as one of pandas, in their order."""
-    import pyarrow as pa
-
-    table = pa.concat_tables(tables)
-    text = pd.StringDtype("pyarrow", na_value=np.nan)
-    columns: dict[str, Any] = {}
-    for name in OFFER_COLUMNS:
-        column = table.column(name)
-        if name in TEXT_COLUMNS:
-            columns[name] = pd.array(column.cast(pa.large_string()), dtype=text)
-        else:
-            columns[name] = column.to_numpy()
-    return pd.DataFrame(columns, columns=list(OFFER_COLUMNS))
-
-
 def store(
     folder: Path,
     offers: pd.DataFrame,
@@ -152,15 +138,10 @@ def store(
         "shapes_id": shapes_id(),
         "sha256": UNSEALED,
     }
-    columns = {
-        name: pa.array(offers[name].astype("object"), pa.string())
-        if name in TEXT_COLUMNS
-        else pa.array(offers[name].to_numpy())
-        for name in OFFER_COLUMNS
-    }
-    table = pa.table(columns).replace_schema_metadata({METADATA_KEY: json.dumps(metadata).encode()})
+    table = plain(offers).replace_schema_metadata({METADATA_KEY: json.dumps(metadata).encode()})
     body = pa.BufferOutputStream()
-    pq.write_table(table, body, compression="zstd")
+    # Zstandard would save nothing here, and reading would take three times as long.
+    pq.write_table(table, body, compression="snappy", write_statistics=False)
     path = stored_path(folder, provider, region)
     write_whole(path, sealed(body.getvalue().to_pybytes()))
     return path
@@ -215,32 +196,41 @@ def write_status(folder: Path, notes: Mapping[tuple[str, str], Mapping[str, str]
 def _read(path: Path) -> Stored:
     """Read and check one stored file; ``ValueError`` says what is wrong with it."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     name = FILE_NAME.fullmatch(path.name)
     if name is None:
         raise ValueError("its name is not of the form PROVIDER.REGION.parquet")
     content = path.read_bytes()
-    body = pa.py_buffer(content)
     try:
-        if SEAL.search(content) and content != sealed(content):
+        has_seal = SEAL.search(content) is not None
+        if has_seal and content != sealed(content):
             raise pa.ArrowInvalid
-        footer = pq.read_metadata(pa.BufferReader(body))
-        # The columns may be others in another version, so the version is looked at first.
-        metadata = _metadata(footer.metadata or {})
-        if (metadata["provider"], metadata["region"]) != name.group("provider", "region"):
-            raise ValueError(f"it holds {metadata['provider']} {metadata['region']}")
-        if tuple(footer.schema.names) != OFFER_COLUMNS:
-            raise ValueError("its columns are not those of the offers table")
-        sealed(content)
-        with pq.ParquetFile(
-            pa.BufferReader(body), metadata=footer, read_dictionary=list(TEXT_COLUMNS)
-        ) as file:
-            table = file.read(use_threads=False)
+        with _opened(content) as file:
+            # The columns may be others in another version, so the version is looked at first.
+            metadata = _metadata(file.metadata.metadata or {})
+            if (metadata["provider"], metadata["region"]) != name.group("provider", "region"):
+                raise ValueError(f"it holds {metadata['provider']} {metadata['region']}")
+            if tuple(file.schema.names) != OFFER_COLUMNS:
+                raise ValueError("its columns are not those of the offers table")
+            if not has_seal:
+                raise ValueError("it holds no fingerprint")
+            table = file.read(use_threads=False).replace_schema_metadata(None)
     except (pa.ArrowException, OSError):
         raise ValueError("it is damaged, or not a Parquet file") from None
     _check_table(table, metadata)
-    return Stored(table=table.replace_schema_metadata(None), **metadata)
+    return Stored(table=table, **metadata)
+
+
+def _opened(content: bytes) -> pq.ParquetFile:
+    """Open a file so that its texts come as codes and the few texts they stand for."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.ParquetFile(pa.BufferReader(content), read_dictionary=list(TEXT_COLUMNS))
+    except KeyError:
+        # It has other columns; what it says about itself tells why.
+        return pq.ParquetFile(pa.BufferReader(content))
 
 
 def _metadata(stored: Mapping[bytes, bytes]) -> dict[str, Any]:
@@ -276,18 +266,15 @@ def _metadata(stored: Mapping[bytes, bytes]) -> dict[str, Any]:
 
 def _check_table(table: pa.Table, metadata: Mapping[str, Any]) -> None:
     """Refuse rows that no refresh of this provider and region writes; the gate has seen them before."""
-    import pyarrow as pa
-
-    for name in OFFER_COLUMNS:
-        column = table.column(name)
-        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-        is_kind = pa.types.is_string(kind) if name in TEXT_COLUMNS else pa.types.is_float64(kind)
-        if not is_kind or column.null_count:
-            raise ValueError(f"its column {name} holds {kind} or gaps")
+    if table.schema != packed_schema() or any(column.null_count for column in table.itercolumns()):
+        for field, column in zip(packed_schema(), table.itercolumns(), strict=True):
+            if table.schema.field(field.name) != field or column.null_count:
+                raise ValueError(f"its column {field.name} holds {column.type} or gaps")
     terms = set(metadata["terms"])
     known = {"provider": {metadata["provider"]}, "region": {metadata["region"]}, "term": terms}
     for name, allowed in known.items():
-        strangers = set(table.column(name).unique().to_pylist()) - allowed
+        found = (chunk.dictionary.to_pylist() for chunk in table.column(name).chunks)
+        strangers = set().union(*found) - allowed
         if strangers:
             raise ValueError(f"it holds the {name} {min(strangers)!r}")
     prices = table.column("usd_per_hour").to_numpy()

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from .cache import Stored, cache_folder, frame, read_stored, stored_files
+from .arrow import frame, packed, packed_and_sorted
+from .cache import Stored, cache_folder, read_stored, stored_files
 from .colab import load_colab, own_tables
 from .files import FileState
 from .offers import OFFER_COLUMNS, TEXT_COLUMNS
@@ -52,10 +53,9 @@ def offers_state() -> OffersState:
 def _offers(state: OffersState) -> pd.DataFrame:
     """Put the table together once for each state; callers get copies."""
     stored = [found for file in state.stored if isinstance(found := read_stored(file), Stored)]
-    parts = [_without(_listed_offers(), stored), load_colab(state.own_tables)[0]]
-    if stored:
-        parts.append(frame([of_region.table for of_region in stored]))
-    return pd.concat(parts, ignore_index=True).sort_values(ORDER, ignore_index=True)
+    bundled = [_without(_listed_offers(), stored), load_colab(state.own_tables)[0]]
+    tables = [*map(packed, bundled), *(of_region.table for of_region in stored)]
+    return frame(packed_and_sorted(tables, ORDER))
 
 
 def _without(listed: pd.DataFrame, stored: list[Stored]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -130,6 +131,35 @@ def test_the_table_follows_the_files_and_every_caller_has_his_own(folder: Path) 
     assert set(bundled()["usd_per_hour"]) == {8.0}
     path.unlink()
     assert bundled()["usd_per_hour"].tolist() == bundled_price
+
+
+TEXTS = st.text(st.sampled_from("aAzZ0-_ é\uffff\U00010000"), max_size=3)
+
+
+@given(stored=st.dictionaries(st.sampled_from("abcde"), st.lists(TEXTS, max_size=6), max_size=4))
+@settings(max_examples=40, deadline=None)
+def test_the_table_is_what_sorting_all_rows_gives(
+    stored: dict[str, list[str]], tmp_path_factory: Any
+) -> None:
+    folder = tmp_path_factory.mktemp("sorted")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RIG_OR_RENT_CACHE_DIR", str(folder))
+        parts = [load_offers()]
+        row = bundled().iloc[:1]
+        for region, names in stored.items():
+            rows = row.loc[row.index.repeat(len(names))].assign(region=region, instance_type=names)
+            # The price tells equal names apart: their order is to stay.
+            parts.append(
+                rows.assign(usd_per_hour=np.arange(1.0, len(names) + 1)).astype(row.dtypes.to_dict())
+            )
+            keep(folder, parts[-1], region=region)
+        expected = pd.concat([parts[0], *(part for _, part in sorted(zip(stored, parts[1:], strict=True)))])
+        expected = expected.sort_values(
+            ["provider", "instance_type", "region", "term"], ignore_index=True, kind="stable"
+        )
+        found = load_offers()
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)
+    assert isinstance(found.index, pd.RangeIndex)
 
 
 def changed_metadata(path: Path, **changes: Any) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import pricing
 from pricing import OFFER_COLUMNS, find_offers, load_offers
@@ -137,3 +139,33 @@ def test_a_limit_that_is_no_number_from_zero_up_is_refused(offers: pd.DataFrame,
 def test_a_limit_may_come_from_a_table(offers: pd.DataFrame) -> None:
     (limit,) = np.array([24], dtype="int64")
     assert not find_offers(offers, min_vram_gb=limit).empty
+
+
+@given(
+    data=st.data(),
+    min_vram_gb=st.sampled_from([0.0, 16.0, 24.0, 80.0, 81.0]),
+    max_usd_per_hour=st.none() | st.floats(0, 50),
+    seed=st.integers(0, 1000),
+)
+@settings(max_examples=100, deadline=None)
+def test_the_search_finds_what_a_plain_filter_finds(
+    data: st.DataObject, min_vram_gb: float, max_usd_per_hour: float | None, seed: int
+) -> None:
+    offers = load_offers().sample(frac=1, random_state=seed)
+    choices = {column: sorted(set(offers[column])) for column in ("gpu", "provider", "term", "region")}
+    choices["region"].append("ca-central-1")
+    names_of = {column: st.lists(st.sampled_from(names), max_size=7) for column, names in choices.items()}
+    wanted = data.draw(st.fixed_dictionaries({}, optional=names_of))
+    # Equal prices, whose order is to stay.
+    offers["usd_per_hour"] = offers["usd_per_hour"].round(0)
+    expected = offers[offers["vram_gb"] >= min_vram_gb]
+    if max_usd_per_hour is not None:
+        expected = expected[expected["usd_per_hour"] <= max_usd_per_hour]
+    for column, names in wanted.items():
+        expected = expected[expected[column].isin(names)]
+    expected = expected.sort_values("usd_per_hour", kind="stable", ignore_index=True)
+    found = find_offers(offers, min_vram_gb=min_vram_gb, max_usd_per_hour=max_usd_per_hour, **wanted)
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)
+    assert isinstance(found.index, pd.RangeIndex)
+    found["usd_per_hour"] = -1.0
+    assert (offers["usd_per_hour"] >= 0).all()
