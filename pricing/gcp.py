@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .adapter import Ask, Fetched
 from .errors import Refused, UnknownShape
-from .gcp_machines import PROVIDER, TERMS, machine_offers
+from .gcp_machines import PROVIDER, TERMS, incomplete_machines, machine_offers, region_prices
 from .gcp_parts import Page, Part, parse_page
 from .http import Client, Reply
 
@@ -59,9 +59,10 @@ class Gcp:
                 return read_catalog(client, key, ask.on)
 
         catalog = ask.shared.once("catalog", read)
-        offers = machine_offers(catalog.parts, catalog.source, ask.region, ask.on)
-        left_out = sorted({name for name, regions in catalog.strangers if ask.region in regions})
-        return Fetched(offers, TERMS, {}, tuple(left_out))
+        prices = region_prices(catalog.parts, ask.region)
+        offers = machine_offers(prices, catalog.source, ask.region, ask.on)
+        strangers = {name for name, regions in catalog.strangers if ask.region in regions}
+        return Fetched(offers, TERMS, {}, (*sorted(strangers), *incomplete_machines(prices)))
 
 
 def read_catalog(client: Client, key: str, on: date) -> Catalog:

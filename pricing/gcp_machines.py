@@ -2,87 +2,102 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from types import MappingProxyType
 from typing import NamedTuple
 
 import pandas as pd
 
 from .errors import UnknownShape
 from .gcp_parts import Part
-from .instances import COMMITMENT_MONTHS, HOURS_PER_MONTH, Shape, shapes
-from .offers import OFFER_COLUMNS, TEXT_COLUMNS
+from .instances import Price, Shape, priced_offers, shapes
 
 PROVIDER = "gcp"
 TERMS = ("on_demand", "spot", "reserved_1y", "reserved_3y")
+# A minute at least, then by the second.
+BILLING = {"billing_increment_s": 1.0, "minimum_billing_s": 60.0}
+
+# By part and way of buying, for an hour of one unit.
+PartPrices = Mapping[tuple[str, str], Decimal]
 
 
 class Build(NamedTuple):
-    """What the machines of a family are made of: cores and RAM of a series, GPUs, bundled local SSD."""
+    """Whose cores, RAM and GPUs the machines of a family have, and how the machines are sold."""
 
     series: str
     gpu_part: str
-    ssd_gib_per_gpu: int = 0
     terms: tuple[str, ...] = TERMS
 
 
 BUILDS = {
     "a2-highgpu": Build("a2", "A100"),
     "a2-megagpu": Build("a2", "A100"),
-    "a2-ultragpu": Build("a2", "A100 80GB", 375),
-    "a3-highgpu": Build("a3", "H100", 750),
-    "a3-megagpu": Build("a3plus", "H100 Mega", 750),
+    "a2-ultragpu": Build("a2", "A100 80GB"),
+    "a3-highgpu": Build("a3", "H100"),
+    "a3-megagpu": Build("a3plus", "H100 Mega"),
+    # Its parts have prices on demand, but it is not sold so.
+    "a3-ultragpu": Build("a3ultra", "H200", ("spot", "reserved_1y", "reserved_3y")),
     "g2-standard": Build("g2", "L4"),
     "g4-standard": Build("g4", "RTX 6000"),
+    "n1-standard+1xT4": Build("n1", "T4"),
+    "n1-standard+1xV100": Build("n1", "V100"),
+    "n1-standard+1xP100": Build("n1", "P100"),
 }
 # The catalog prices their parts, but they are sold as spot machines or in reservations only.
 SPOT_ONLY = frozenset({"a3-highgpu-1g", "a3-highgpu-2g", "a3-highgpu-4g"})
-# Any N1 machine can have GPUs attached; these three are what people compare with.
-N1_GPUS = {"T4": "T4", "V100": "V100 SXM2 16GB", "P100": "P100 PCIe 16GB"}
-N1_MACHINE = re.compile(r"n1-standard-\d+\+\d+x(?P<gpu>\w+)")
 N1_NOTE = "the sustained-use discount of N1 is not applied"
 
 
-def machine_offers(parts: Iterable[Part], source: str, region: str, on: date) -> pd.DataFrame:
-    """Put the machines of one region together from the prices of their parts.
+class Machine(NamedTuple):
+    """One machine and one way to buy it: how much of which parts, of which ``gpu`` is one."""
+
+    instance_type: str
+    term: str
+    gpu: tuple[str, str]
+    amounts: Mapping[tuple[str, str], Decimal]
+
+
+def machine_offers(prices: PartPrices, source: str, region: str, on: date) -> pd.DataFrame:
+    """Put the machines of one region together.
+
+    Parameters
+    ----------
+    prices : of the parts in that region, from `region_prices`.
+    source, region, on : the address that was asked, the region, and the day.
 
     Returns
     -------
-    A table with `OFFER_COLUMNS`. A machine of which a part has no price is left out. ``UnknownShape`` names a
-    part with two prices or one that is not above 0, or the region if there is no machine in it.
+    A table with `OFFER_COLUMNS`. A machine of which a part has no price is left out. ``UnknownShape`` names
+    the region if there is no machine in it.
     """
-    prices = region_prices(parts, region)
-    rows = [
-        {
-            **shape._asdict(),
-            "provider": PROVIDER,
-            "instance_type": instance_type,
-            "region": region,
-            "term": term,
-            "usd_per_hour": float(usd_per_hour),
-            "committed_hours_per_month": HOURS_PER_MONTH if term in COMMITMENT_MONTHS else None,
-            "commitment_months": COMMITMENT_MONTHS.get(term),
-            "billing_increment_s": 1.0,
-            "minimum_billing_s": 60.0,
-            "kind": "derived",
-            "as_of": on.isoformat(),
-            "source": f"{source}; {N1_NOTE}" if instance_type.startswith("n1-") else source,
-        }
-        for instance_type, shape in sorted(machine_shapes().items())
-        for term in TERMS
-        if (usd_per_hour := _machine_usd_per_hour(instance_type, shape, term, prices)) is not None
+    sums = [
+        Price(
+            machine.instance_type,
+            machine.term,
+            float(sum(amount * prices[part] for part, amount in machine.amounts.items())),
+            f"{source}; {N1_NOTE}" if machine.instance_type.startswith("n1-") else source,
+            "derived",
+        )
+        for machine in _machines()
+        if machine.amounts.keys() <= prices.keys()
     ]
-    if not rows:
+    if not sums:
         raise UnknownShape(
             f"Google Cloud, {region}: no GPU machine has a price; the region has none, or another name."
         )
-    table = pd.DataFrame(rows, columns=list(OFFER_COLUMNS))
-    return table.astype({name: "str" if name in TEXT_COLUMNS else "float64" for name in OFFER_COLUMNS})
+    return priced_offers(PROVIDER, region, on, sums).assign(**BILLING)
+
+
+def incomplete_machines(prices: PartPrices) -> list[str]:
+    """Name the machines whose GPU has a price although another part has none, each with the way of buying."""
+    return [
+        f"{machine.instance_type} {machine.term}"
+        for machine in _machines()
+        if machine.gpu in prices and not machine.amounts.keys() <= prices.keys()
+    ]
 
 
 def region_prices(parts: Iterable[Part], region: str) -> dict[tuple[str, str], Decimal]:
@@ -109,39 +124,32 @@ def region_prices(parts: Iterable[Part], region: str) -> dict[tuple[str, str], D
 
 
 @cache
-def machine_shapes() -> Mapping[str, Shape]:
-    """The shapes of the machines that are put together here, by instance type; read-only."""
-    known = {name: shape for name, shape in shapes(PROVIDER).items() if _build(name) is not None}
-    n1 = {
-        f"n1-standard-8+1x{short}": Shape(gpu, 1.0, 16.0, 8.0, 30.0, "vm") for short, gpu in N1_GPUS.items()
-    }
-    return MappingProxyType(n1 | known)
+def _machines() -> tuple[Machine, ...]:
+    """Every machine that is put together here, in every way that it is sold."""
+    return tuple(
+        Machine(name, term, (build.gpu_part, term), _amounts(build, shape, term))
+        for name, shape in shapes(PROVIDER).items()
+        if (build := BUILDS.get(_family(name))) is not None
+        for term in (("spot",) if name in SPOT_ONLY else build.terms)
+    )
 
 
-def _build(instance_type: str) -> Build | None:
-    """What a machine is made of; None for one that is not put together here."""
-    n1 = N1_MACHINE.fullmatch(instance_type)
-    if n1 is not None:
-        return Build("n1", n1["gpu"]) if n1["gpu"] in N1_GPUS else None
-    build = BUILDS.get(instance_type.rpartition("-")[0])
-    return build._replace(terms=("spot",)) if build and instance_type in SPOT_ONLY else build
+def _family(instance_type: str) -> str:
+    """The name without its size, and with what is attached.
+
+    >>> _family("a2-highgpu-1g"), _family("n1-standard-8+1xT4")
+    ('a2-highgpu', 'n1-standard+1xT4')
+    """
+    machine, plus, attached = instance_type.partition("+")
+    return machine.rpartition("-")[0] + plus + attached
 
 
-def _machine_usd_per_hour(
-    instance_type: str, shape: Shape, term: str, prices: Mapping[tuple[str, str], Decimal]
-) -> Decimal | None:
-    """The sum of a machine's parts, exact; None where it is not sold so or a part has no price."""
-    build = _build(instance_type)
-    if build is None or term not in build.terms:
-        return None
-    gpu_count = Decimal(repr(shape.gpu_count))
+def _amounts(build: Build, shape: Shape, term: str) -> dict[tuple[str, str], Decimal]:
+    """How much of each part a machine has; cores, GPUs, and GiB of RAM and of local SSD."""
     amounts = {
-        f"{build.series} core": Decimal(repr(shape.vcpus)),
-        f"{build.series} ram": Decimal(repr(shape.ram_gb)),
-        build.gpu_part: gpu_count,
-        "ssd": gpu_count * build.ssd_gib_per_gpu,
+        f"{build.series} core": shape.vcpus,
+        f"{build.series} ram": shape.ram_gb,
+        build.gpu_part: shape.gpu_count,
+        "ssd": shape.local_ssd_gb,
     }
-    needed = {(part, term): amount for part, amount in amounts.items() if amount}
-    if not needed.keys() <= prices.keys():
-        return None
-    return sum((amount * prices[key] for key, amount in needed.items()), Decimal(0))
+    return {(part, term): Decimal(repr(amount)) for part, amount in amounts.items() if amount}

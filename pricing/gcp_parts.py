@@ -21,8 +21,17 @@ USAGE_TYPES = {
 }
 RESERVED = {"1": "reserved_1y", "3": "reserved_3y"}
 
-# What the catalog calls the parts: where they are used, and where a commitment to them is sold.
-SERIES = {"A2": "a2", "A3": "a3", "A3Plus": "a3plus", "G2": "g2", "G4": "g4"}
+# What the catalog calls the parts: where they are used, and where a commitment to them is sold. Some have two
+# names: A3 Mega is A3Plus or A3Mega, a committed core is Cpu or Core.
+SERIES = {
+    "A2": "a2",
+    "A3": "a3",
+    "A3Plus": "a3plus",
+    "A3Mega": "a3plus",
+    "A3Ultra": "a3ultra",
+    "G2": "g2",
+    "G4": "g4",
+}
 CORES_AND_RAM = {
     **{f"{name} Instance Core": f"{series} core" for name, series in SERIES.items()},
     **{f"{name} Instance Ram": f"{series} ram" for name, series in SERIES.items()},
@@ -36,6 +45,8 @@ GPUS = {
     "Nvidia H100 80GB Mega GPU": "H100 Mega",
     "Nvidia H100 80GB Plus GPU": "H100 Mega",
     "Nvidia H100 Mega 80GB GPU": "H100 Mega",
+    "H200 141GB GPU": "H200",
+    "Nvidia H200 141GB GPU": "H200",
     "Nvidia L4 GPU": "L4",
     "Nvidia Tesla T4 GPU": "T4",
     "Nvidia Tesla V100 GPU": "V100",
@@ -45,6 +56,7 @@ GPUS = {
 USED_PARTS = {**CORES_AND_RAM, **GPUS, "SSD backed Local Storage": "ssd"}
 COMMITTED_PARTS = {
     **{f"{name} Cpu": f"{series} core" for name, series in SERIES.items()},
+    **{f"{name} Core": f"{series} core" for name, series in SERIES.items()},
     **{f"{name} Ram": f"{series} ram" for name, series in SERIES.items()},
     "Cpu": "n1 core",
     "Ram": "n1 ram",
@@ -73,6 +85,7 @@ BEGINNINGS = (
     *(f"{name} " for name in SERIES),
     "N1 ",
     "Nvidia ",
+    "H200 ",
     "RTX ",
     "SSD backed Local Storage",
     "Spot Preemptible ",

@@ -22,8 +22,8 @@ COMMITMENT_MONTHS = {"reserved_1y": 12.0, "reserved_3y": 36.0, "savings_1y": 12.
 class Shape(NamedTuple):
     """What one instance type holds.
 
-    ``gpu_count`` may be a fraction: the share of one GPU. ``vram_gb`` is what one process sees. ``vcpus`` and
-    ``ram_gb`` are NaN where unknown. ``access`` is one of `pricing.offers.ACCESS`.
+    ``gpu_count`` may be a fraction: the share of one GPU. ``vram_gb`` is what one process sees. ``vcpus``,
+    ``ram_gb`` and ``local_ssd_gb`` are NaN where unknown. ``access`` is one of `pricing.offers.ACCESS`.
     """
 
     gpu: str
@@ -31,6 +31,7 @@ class Shape(NamedTuple):
     vram_gb: float
     vcpus: float
     ram_gb: float
+    local_ssd_gb: float
     access: str
 
 
@@ -87,7 +88,7 @@ def priced_offers(provider: str, region: str, on: date, prices: Iterable[Price])
 
 def _shape(row: Mapping[str, str]) -> Shape:
     """Read one row; an empty cell is unknown."""
-    gpu_count, vram_gb, vcpus, ram_gb = (
-        float(row[name] or "nan") for name in ("gpu_count", "vram_gb", "vcpus", "ram_gb")
+    gpu_count, vram_gb, vcpus, ram_gb, local_ssd_gb = (
+        float(row[name] or "nan") for name in ("gpu_count", "vram_gb", "vcpus", "ram_gb", "local_ssd_gb")
     )
-    return Shape(row["gpu"], gpu_count, vram_gb, vcpus, ram_gb, row["access"])
+    return Shape(row["gpu"], gpu_count, vram_gb, vcpus, ram_gb, local_ssd_gb, row["access"])

@@ -46,7 +46,7 @@ NAMES: dict[str, tuple[str, str, str, str]] = {
             f"Commitment v1: {series} {short} in {{}} for {{}}",
             unit,
         )
-        for series in ("A2", "A3", "A3Plus", "G2", "G4")
+        for series in ("A2", "A3", "A3Plus", "A3Ultra", "G2", "G4")
         for short, name, unit in (("Cpu", "Core", "h"), ("Ram", "Ram", "GiBy.h"))
     },
     **{
@@ -70,6 +70,7 @@ NAMES: dict[str, tuple[str, str, str, str]] = {
             "Nvidia Tesla A100 80GB GPU",
             "Nvidia H100 80GB GPU",
             "Nvidia H100 80GB Plus GPU",
+            "H200 141GB GPU",
             "Nvidia L4 GPU",
             "RTX 6000 96GB",
             "Nvidia Tesla T4 GPU",
@@ -93,6 +94,8 @@ PLANTED: dict[str, tuple[str, str, str, str]] = {
     "A3 Ram": ("0.002553", "0.001021", "0.00160839", "0.00089355"),
     "A3Plus Cpu": ("0.026923881", "0.0087", "0.01696205", "0.00942336"),
     "A3Plus Ram": ("0.002344215", "0.00076", "0.00147686", "0.00082048"),
+    "A3Ultra Cpu": ("0.018702", "0.011221", "0.012903", "0.008216"),
+    "A3Ultra Ram": ("0.001629", "0.000977", "0.001124", "0.000715"),
     "G2 Cpu": ("0.024988", "0.014048", "0.01574244", "0.0112446"),
     "G2 Ram": ("0.002927251", "0.001642", "0.001844168", "0.001317263"),
     "G4 Cpu": ("0.03247", "0.01299", "0.0224043", "0.0142868"),
@@ -103,6 +106,7 @@ PLANTED: dict[str, tuple[str, str, str, str]] = {
     "Nvidia Tesla A100 80GB GPU": ("3.92815", "2.2241", "2.4747345", "1.3748525"),
     "Nvidia H100 80GB GPU": ("9.796551569", "5.671001", "6.781", "4.312"),
     "Nvidia H100 80GB Plus GPU": ("10.344275712", "4.1", "7.1271", "4.5328"),
+    "H200 141GB GPU": ("9.31174", "5.587044", "6.4289", "4.0837"),
     "Nvidia L4 GPU": ("0.56004", "0.31487", "0.3528252", "0.252018"),
     "RTX 6000 96GB": ("2.31317", "0.9243", "1.5961", "1.0178"),
     "Nvidia Tesla T4 GPU": ("0.35", "0.119", "0.22", "0.16"),
@@ -124,6 +128,7 @@ def _machines() -> dict[str, dict[str, Fraction]]:
         "a2-megagpu-16g": {"A2 Cpu": 96, "A2 Ram": 1360, "Nvidia Tesla A100 GPU": 16},
         "a3-highgpu-8g": {"A3 Cpu": 208, "A3 Ram": 1872, "Nvidia H100 80GB GPU": 8, "ssd": 6000},
         "a3-megagpu-8g": {"A3Plus Cpu": 208, "A3Plus Ram": 1872, "Nvidia H100 80GB Plus GPU": 8, "ssd": 6000},
+        "a3-ultragpu-8g": {"A3Ultra Cpu": 224, "A3Ultra Ram": 2952, "H200 141GB GPU": 8, "ssd": 12000},
         "n1-standard-4+1xT4": {"N1 Cpu": 4, "N1 Ram": 15, "Nvidia Tesla T4 GPU": 1},
     }
     for n in (1, 2, 4, 8):
@@ -154,6 +159,9 @@ def _machines() -> dict[str, dict[str, Fraction]]:
 
 MACHINES = _machines()
 SPOT_ONLY = ("a3-highgpu-1g", "a3-highgpu-2g", "a3-highgpu-4g")
+NOT_SOLD = {(machine, term) for machine in SPOT_ONLY for term in TERMS if term != "spot"} | {
+    ("a3-ultragpu-8g", "on_demand")
+}
 
 
 def _usd_per_hour(machine: str, term: str, place: str) -> float:
@@ -167,7 +175,7 @@ TRUTH: dict[str, dict[tuple[str, str], float]] = {
         (machine, term): _usd_per_hour(machine, term, place)
         for machine in MACHINES
         for term in TERMS
-        if term == "spot" or machine not in SPOT_ONLY
+        if (machine, term) not in NOT_SOLD
     }
     for place, regions in PLACES.items()
     for region in regions
@@ -270,7 +278,11 @@ TRAPS: dict[str, Sku] = {
         "Reserved Nvidia Tesla A100 GPU in Americas": "OnDemand",
         "Reserved Nvidia H100 80GB Mega GPU in Americas in Calendar Mode": "OnDemand",
         "Nvidia H100 80GB GPU running in Americas in Calendar Mode": "OnDemand",
+        "Reserved H200 141GB GPU in Americas": "OnDemand",
+        "H200 141GB GPU attached to DWS Defined Duration VMs running in Americas": "OnDemand",
+        "H200 141GB GPU running in Americas in Calendar Mode": "OnDemand",
         "Reserved A2 Ram in Americas": "OnDemand",
+        "Reserved A3Ultra Ram in Americas": "OnDemand",
         "A2 Instance Core running in Americas Reserved": "OnDemand",
         "Nvidia L4 GPU attached to DWS Defined Duration VMs running in Americas": "OnDemand",
         "Nvidia H100 Mega 80GB GPU attached to DWS Defined Duration VMs running in Americas": "OnDemand",
@@ -283,6 +295,7 @@ TRAPS: dict[str, Sku] = {
         "Commitment v1: G2 Custom Cpu in Americas for 1 Year": "Commit1Yr",
         "Commitment v1: N2 Cpu in Americas for 1 Year": "Commit1Yr",
         "Commitment v1: A2 Cpu in Americas for 5 Years": "Commit",
+        "Commitment v1: A2 Core in Americas for 5 Years": "Commit",
         "Commitment v1: Reserved A2 Cpu in Americas for 1 Year": "Commit1Yr",
         "Nvidia L4 GPU running in Americas (suspended)": "OnDemand",
         "VM state: suspended A2 Instance Ram in Americas": "OnDemand",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -33,19 +32,8 @@ from tests.live.azure_fixtures import (
     spot_row,
     truth_rows,
 )
-from tests.live.server import (
-    Answer,
-    Fault,
-    Request,
-    Server,
-    cut,
-    cut_with_matching_length,
-    empty,
-    html,
-    other_body,
-    status,
-    truncated_gzip,
-)
+from tests.live.json_pages import BAD_BODIES, Prices, anything, prices
+from tests.live.server import Answer, Fault, Request, Server, cut, status, truncated_gzip
 
 TODAY = date(2026, 11, 23)
 PLACE = "Azure, westeurope, page 1"
@@ -59,23 +47,7 @@ def fetch(server: Server, *, region: str = REGION, base_url: str = "") -> Fetche
     return ADAPTER.fetch(Ask(region, TODAY, client, Shared()))
 
 
-def prices(offers: pd.DataFrame) -> dict[tuple[str, str], float]:
-    found = {
-        (size, term): usd
-        for size, term, usd in zip(
-            offers["instance_type"], offers["term"], offers["usd_per_hour"], strict=True
-        )
-    }
-    assert len(found) == len(offers), "an offer is there twice"
-    return found
-
-
-def planted(answer: Answer) -> bytes:
-    assert isinstance(answer.body, bytes)
-    return answer.body
-
-
-def parse(*rows: dict[str, Any]) -> dict[tuple[str, str], float]:
+def parse(*rows: dict[str, Any]) -> Prices:
     page = parse_page(json.loads(body(list(rows))), REGION, TODAY, PLACE)
     return {(price.instance_type, price.term): price.usd_per_hour for price in prices_of(page.rows, "")}
 
@@ -348,17 +320,6 @@ def test_a_price_that_is_no_number_of_json_is_refused(server: Server, number: st
         fetch(server)
 
 
-BAD_BODIES: dict[str, Fault] = {
-    "cut, with a length that matches": cut_with_matching_length(5000),
-    "cut before its last sign": lambda answer: replace(answer, body=planted(answer)[:-1]),
-    "empty": empty(),
-    "a web page": html(),
-    "another document": other_body(b'{"error": {"code": "BadRequest"}}'),
-    "a list": other_body(b"[]"),
-    "null": other_body(b"null"),
-}
-
-
 @pytest.mark.parametrize("name", BAD_BODIES)
 @pytest.mark.parametrize("page", [1, 2])
 def test_a_bad_body_on_any_page_makes_no_offers(server: Server, name: str, page: int) -> None:
@@ -427,14 +388,6 @@ def test_a_quote_in_a_region_stays_inside_its_quotes(server: Server) -> None:
         fetch(server, region="west' or 'a' eq 'a")
     (asked,) = server.asked(PATH)
     assert asked.query["$filter"].endswith("armRegionName eq 'west'' or ''a'' eq ''a'")
-
-
-scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
-anything = st.recursive(
-    scalars,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=10,
-)
 
 
 def spoiled(field: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:

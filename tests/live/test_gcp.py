@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import logging
-from dataclasses import replace
+import math
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 from pricing.adapter import Ask, Fetched, Shared
 from pricing.errors import CannotReach, Refused, UnknownShape
 from pricing.gcp import ADAPTER
-from pricing.gcp_machines import machine_offers, machine_shapes
+from pricing.gcp_machines import incomplete_machines, machine_offers, region_prices
 from pricing.gcp_parts import Page, parse_page, part_and_term
 from pricing.http import Client, Limits, Reply, Validators
+from pricing.instances import shapes
 from pricing.offers import check_offers
 from tests.live.gcp_fixtures import (
     BAD_KEY_BODY,
@@ -41,26 +42,13 @@ from tests.live.gcp_fixtures import (
     tier,
     truth_skus,
 )
-from tests.live.server import (
-    Answer,
-    Fault,
-    Request,
-    Server,
-    cut,
-    cut_with_matching_length,
-    empty,
-    html,
-    other_body,
-    redirect,
-    status,
-    truncated_gzip,
-)
+from tests.live.json_pages import BAD_BODIES, Prices, anything, prices
+from tests.live.server import Answer, Fault, Request, Server, cut, html, redirect, status, truncated_gzip
 
 TODAY = date(2026, 11, 23)
 PLACE = "Google Cloud, page 1"
 REGION = "us-central1"
 GPU = "Nvidia Tesla A100 GPU"
-Price = dict[tuple[str, str], float]
 
 
 @pytest.fixture(autouse=True)
@@ -78,23 +66,13 @@ def fetch(server: Server, *, region: str = REGION, shared: Shared | None = None)
     return ADAPTER.fetch(Ask(region, TODAY, client, shared or Shared()))
 
 
-def prices(offers: pd.DataFrame) -> Price:
-    found = {
-        (name, term): usd
-        for name, term, usd in zip(
-            offers["instance_type"], offers["term"], offers["usd_per_hour"], strict=True
-        )
-    }
-    assert len(found) == len(offers), "an offer is there twice"
-    return found
-
-
 def page_of(*skus: Any) -> Page:
     return parse_page(json.loads(body(list(skus))), TODAY, PLACE)
 
 
-def machines(skus: list[dict[str, Any]], region: str = REGION) -> Price:
-    return prices(machine_offers(page_of(*skus).parts, "https://example.org", region, TODAY))
+def machines(skus: list[dict[str, Any]], region: str = REGION) -> Prices:
+    parts = region_prices(page_of(*skus).parts, region)
+    return prices(machine_offers(parts, "https://example.org", region, TODAY))
 
 
 def named(skus: list[dict[str, Any]], description: str) -> dict[str, Any]:
@@ -153,6 +131,35 @@ def test_the_gpu_of_a3_mega_has_two_names(description: str) -> None:
     assert part_and_term(description) == ("H100 Mega", "on_demand")
 
 
+@pytest.mark.parametrize("series", ["A3Plus", "A3Mega"])
+def test_the_cores_and_the_ram_of_a3_mega_have_two_names(series: str) -> None:
+    assert part_and_term(f"{series} Instance Core running in Iowa") == ("a3plus core", "on_demand")
+    assert part_and_term(f"Spot Preemptible {series} Instance Ram running in Iowa") == ("a3plus ram", "spot")
+    assert part_and_term(f"Commitment v1: {series} Ram in Iowa for 1 Year") == ("a3plus ram", "reserved_1y")
+
+
+@pytest.mark.parametrize("core", ["Cpu", "Core"])
+@pytest.mark.parametrize("years", ["3 Year", "3 Years"])
+def test_a_committed_core_has_two_names_and_its_years_two_numbers(core: str, years: str) -> None:
+    for series in ("A3", "A3Plus", "A3Ultra"):
+        found = part_and_term(f"Commitment v1: {series} {core} in Iowa for {years}")
+        assert found == (f"{series.lower()} core", "reserved_3y")
+
+
+@pytest.mark.parametrize(
+    ("description", "term"),
+    [
+        ("H200 141GB GPU running in Belgium", "on_demand"),
+        ("H200 141GB GPU attached to Spot Preemptible VMs running in Belgium", "spot"),
+        ("Commitment v1: H200 141GB GPU running in Belgium for 1 Year", "reserved_1y"),
+        ("Commitment v1: H200 141GB GPU in Belgium for 3 Years", "reserved_3y"),
+    ],
+)
+def test_the_h200_stands_without_the_name_of_its_maker(description: str, term: str) -> None:
+    assert part_and_term(description) == ("H200", term)
+    assert part_and_term(description.replace("H200", "Nvidia H200")) == ("H200", term)
+
+
 @pytest.mark.parametrize("part", PLANTED)
 def test_a_machine_of_which_a_part_has_no_price_is_left_out_and_no_other(part: str) -> None:
     gone = part_sku(part, "spot", "Americas")["description"]
@@ -162,23 +169,58 @@ def test_a_machine_of_which_a_part_has_no_price_is_left_out_and_no_other(part: s
     assert machines(left) == {key: usd for key, usd in TRUTH[REGION].items() if key not in lacking}
 
 
+def test_a_machine_is_named_where_its_gpu_has_a_price_and_another_part_has_none(server: Server) -> None:
+    skus = changed("Commitment v1: A3Ultra Cpu in Americas for 1 Year", description="Under another name")
+    skus = [row for row in skus if row["description"] != "A3Plus Instance Ram running in Americas"]
+    server.plant_handler(PATH, pages(skus))
+    lacking = {("a3-ultragpu-8g", "reserved_1y"), ("a3-megagpu-8g", "on_demand")}
+    fetched = fetch(server)
+    assert fetched.left_out == ("a3-megagpu-8g on_demand", "a3-ultragpu-8g reserved_1y")
+    assert prices(fetched.offers) == {key: usd for key, usd in TRUTH[REGION].items() if key not in lacking}
+
+
+def test_a_machine_whose_gpu_has_no_price_is_not_incomplete() -> None:
+    left = [row for row in truth_skus() if "H200" not in row["description"]]
+    assert incomplete_machines(region_prices(page_of(*left).parts, REGION)) == []
+    assert incomplete_machines({}) == []
+
+
 def test_shapes_not_sold_on_demand_are_offers_on_spot_alone() -> None:
     found = machines(truth_skus())
     assert {term for machine, term in found if machine in SPOT_ONLY} == {"spot"}
 
 
+def test_the_h200_is_sold_on_spot_and_under_commitments_with_its_local_ssd() -> None:
+    found = {
+        term: usd for (machine, term), usd in machines(truth_skus()).items() if machine == "a3-ultragpu-8g"
+    }
+    assert set(found) == {"spot", "reserved_1y", "reserved_3y"}
+    # 224 × 0.011221 + 2952 × 0.000977 + 8 × 5.587044 + 12000 × 0.028 / 730
+    assert found["spot"] == 50.55423397260274
+
+
+def test_every_machine_of_the_table_is_put_together(root: Path) -> None:
+    known = shapes("gcp")
+    assert set(known) == set(MACHINES)
+    assert not any(math.isnan(amount) for shape in known.values() for amount in shape[1:-1])
+    gpus = pd.read_csv(root / "data" / "gpus.csv", index_col="gpu")["vram_gb"]
+    whole = {name: shape for name, shape in known.items() if shape.gpu_count >= 1}
+    assert "n1-standard-8+1xV100" in whole
+    assert all(shape.vram_gb == gpus[shape.gpu] for shape in whole.values())
+
+
 def test_gpus_without_a_machine_here_are_named(server: Server) -> None:
     strangers = [
-        sku("H200 141GB GPU running in Americas", "10"),
-        sku("H200 141GB GPU attached to Spot Preemptible VMs running in Americas", "3", usage="Preemptible"),
+        sku("Nvidia Tesla K80 GPU running in Americas", "0.45"),
+        sku("Nvidia Tesla K80 GPU attached to Spot Preemptible VMs running in Americas", "0.04"),
         sku("A4 Nvidia B200 (1 gpu slice) running in Americas", "16.11"),
         sku("Nvidia Tesla P4 GPU running in Belgium", "0.6", regions=["europe-west1"]),
-        sku("Commitment v1: H200 141GB GPU in Americas for 1 Year", "5", usage="Commit1Yr"),
-        sku("Reserved H200 141GB GPU in Americas", "5"),
+        sku("Commitment v1: Nvidia Tesla K80 GPU in Americas for 1 Year", "0.3", usage="Commit1Yr"),
+        sku("Reserved Nvidia B200 GPU in Americas", "5"),
     ]
     server.plant_handler(PATH, pages([*strangers, *truth_skus()]))
     fetched = fetch(server)
-    assert fetched.left_out == ("A4 Nvidia B200 (1 gpu slice)", "H200 141GB GPU")
+    assert fetched.left_out == ("A4 Nvidia B200 (1 gpu slice)", "Nvidia Tesla K80 GPU")
     assert prices(fetched.offers) == TRUTH[REGION]
 
 
@@ -288,13 +330,11 @@ def test_an_n1_machine_says_that_the_sustained_use_discount_is_not_applied(serve
     assert offers["source"].str.startswith(f"{server.url}{PATH}?currencyCode=USD").all()
 
 
-def test_the_machines_that_are_made_up_here_agree_with_the_table_of_gpus(root: Path) -> None:
-    gpus = pd.read_csv(root / "data" / "gpus.csv", index_col="gpu")["vram_gb"]
-    made_up = {name: shape for name, shape in machine_shapes().items() if name.startswith("n1-standard-8+")}
-    assert set(made_up) == {"n1-standard-8+1xT4", "n1-standard-8+1xV100", "n1-standard-8+1xP100"}
-    assert {shape.gpu: shape.vram_gb for shape in made_up.values()} == {
-        gpu: gpus[gpu] for gpu in ("T4", "V100 SXM2 16GB", "P100 PCIe 16GB")
-    }
+def test_every_bundled_machine_can_come_back_from_a_refresh(root: Path) -> None:
+    offers = pd.read_csv(root / "data" / "offers.csv")
+    bundled = offers.loc[offers["provider"] == "gcp", ["instance_type", "term"]]
+    assert "a3-ultragpu-8g" in set(bundled["instance_type"])
+    assert set(bundled.itertuples(index=False, name=None)) <= TRUTH[REGION].keys()
 
 
 def test_the_catalog_is_read_once_for_all_regions(server: Server) -> None:
@@ -457,22 +497,6 @@ def test_a_broken_row_in_the_middle_is_refused_by_name(server: Server, name: str
         fetch(server)
 
 
-BAD_BODIES: dict[str, Fault] = {
-    "cut, with a length that matches": cut_with_matching_length(5000),
-    "cut before its last sign": lambda answer: replace(answer, body=planted(answer)[:-1]),
-    "empty": empty(),
-    "a web page": html(),
-    "another document": other_body(b'{"services": []}'),
-    "a list": other_body(b"[]"),
-    "null": other_body(b"null"),
-}
-
-
-def planted(answer: Answer) -> bytes:
-    assert isinstance(answer.body, bytes)
-    return answer.body
-
-
 @pytest.mark.parametrize("name", BAD_BODIES)
 @pytest.mark.parametrize("page", [1, 2])
 def test_a_bad_body_on_any_page_makes_no_offers(server: Server, name: str, page: int) -> None:
@@ -536,14 +560,6 @@ def test_a_region_without_a_machine_is_refused_by_name(server: Server) -> None:
         fetch(server, region="mars-north1")
 
 
-scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
-anything = st.recursive(
-    scalars,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=10,
-)
-
-
 def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
     """The way to every value inside a structure."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -568,7 +584,8 @@ def machines_or_shape(answer: object) -> None:
     """Machines with the price of all their parts, or the error of an unknown shape."""
     try:
         page = parse_page(answer, TODAY, PLACE)
-        found = prices(machine_offers(page.parts, "https://example.org", REGION, TODAY))
+        parts = region_prices(page.parts, REGION)
+        found = prices(machine_offers(parts, "https://example.org", REGION, TODAY))
     except UnknownShape:
         return
     assert found
