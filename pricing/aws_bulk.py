@@ -177,12 +177,13 @@ def _first_letters() -> bytes:
 
 def _may_be_machine(line: bytes) -> bool:
     """Say from the raw line whether it may be a plain machine in a term of interest."""
+    # What tells most rows apart comes first.
     return (
         b"Linux" in line
-        and b"Used" in line
-        and b"Shared" in line
         and b"All Upfront" not in line
         and b"Partial Upfront" not in line
+        and b"Shared" in line
+        and b"Used" in line
     )
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pricing.adapter import Ask, Fetched, Shared
 from pricing.aws import Aws, feed_name
 from pricing.aws_bulk import PriceList, read_price_list, read_savings_plans
-from pricing.aws_csv import BLOCK_BYTES, LONGEST_ROW_BYTES
+from pricing.aws_csv import BLOCK_BYTES, LARGEST_BLOCK_BYTES, LONGEST_ROW_BYTES, Filter, read_rows
 from pricing.aws_feeds import read_feed, read_plan_index, read_spot
 from pricing.errors import CannotReach, Refused, UnknownShape
 from pricing.http import Client, Validators
@@ -778,6 +778,75 @@ def test_a_price_list_cut_inside_a_row_is_refused(end: int) -> None:
         return
     with pytest.raises(UnknownShape):
         read_list(GOOD_LIST[:end])
+
+
+CELLS = st.sampled_from(["", "a", "g5", '""', '"a"', '"g5"', '"a,g"', '"a""g"', '"",","', f'"{"a" * 70}"'])
+EDITS = st.tuples(
+    st.integers(0, 2000), st.integers(0, 2), st.sampled_from(["", '"', ",", "\n", "\r", "a", '"g'])
+)
+
+
+@given(
+    st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6),
+    st.lists(EDITS, max_size=2),
+    st.sampled_from([1, 20, 64]),
+)
+def test_rows_are_read_or_refused_as_a_strict_parser_does_it(
+    rows: list[tuple[str, str]], edits: list[tuple[int, int, str]], length: int
+) -> None:
+    header = "FormatVersion,1\nSKU,first,second\n"
+    body = "".join(f'"{"s" * length}",{first},{second}\n' for first, second in rows)
+    for at, removed, added in edits:
+        body = body[: at % len(body)] + added + body[at % len(body) + removed :] or "a"
+    reader = csv.reader(io.StringIO(body, newline=""), strict=True)
+    may_count = Filter(b"g", lambda line: True, b"")
+
+    def read() -> list[tuple[str, ...]]:
+        chunks = [(header + body).encode()]
+        return [
+            tuple(row.texts.values()) for row in read_rows("x", chunks, ("SKU", "first", "second"), may_count)
+        ]
+
+    try:
+        truth = [tuple(texts) for texts in reader if texts]
+    except csv.Error:
+        truth = [()]
+    if any(len(texts) != 3 for texts in truth):
+        with pytest.raises(UnknownShape, match="line"):
+            read()
+        return
+    found = read()
+    assert set(found) <= set(truth)
+    wanted = [texts for texts in truth if any(text.startswith("g") for text in texts[1:])]
+    assert [texts for texts in found if texts in wanted] == wanted
+
+
+def broken_lines(line: bytes) -> Iterator[bytes]:
+    """One line, broken in ways of which each has as many commas or as many quotes as a good one."""
+    good = b'"AWS Region"'
+    assert good in line
+    for wrong in (
+        b'"AWS"Reg"ion"',
+        b'"AWS Region"x',
+        b"AWS\rRegion",
+        b'"AWS Region",""',
+        b'"',
+    ):
+        yield line.replace(good, wrong, 1)
+    # A line end in the last column, and more columns behind it.
+    assert line.endswith(b'"\n')
+    yield line[:-2] + b'\n",' + line.split(b",", 1)[1]
+
+
+@pytest.mark.parametrize("at_line", [7, 900])
+@pytest.mark.parametrize("size", [1000, 10 * LARGEST_BLOCK_BYTES])
+def test_a_broken_row_is_found_in_whatever_block_it_stands(at_line: int, size: int) -> None:
+    lines = aws.price_list([aws.machine(REGION, "m5.xlarge", "0.1")] * 1000).splitlines(keepends=True)
+    for line in broken_lines(lines[at_line - 1]):
+        body = b"".join([*lines[: at_line - 1], line, *lines[at_line:]])
+        assert len(body) > 2 * LARGEST_BLOCK_BYTES
+        with pytest.raises(UnknownShape, match=rf"line ({at_line}|{at_line + 1}) "):
+            read_price_list((body[at : at + size] for at in range(0, len(body), size)), REGION)
 
 
 @given(st.binary(max_size=200), st.integers(0, len(GOOD_PLANS)), st.integers(0, len(GOOD_PLANS)))
