@@ -9,6 +9,25 @@ from numpy.typing import ArrayLike
 
 from .checks import FloatArray, finite, not_negative
 
+# Beyond any load, price or time that a bill knows; products of a few such numbers are still finite.
+LARGEST = 1e15
+
+
+def within(lowest: float, highest: float, **values: ArrayLike) -> list[FloatArray]:
+    """Return the values as float arrays; ``ValueError`` names one outside ``lowest`` to ``highest``."""
+    arrays = finite(**values)
+    for name, array in zip(values, arrays, strict=True):
+        outside = (array < lowest) | (array > highest)
+        if outside.any():
+            raise ValueError(f"{name} must be from {lowest:g} to {highest:g}, not {array[outside].flat[0]:g}")
+    return arrays
+
+
+def moderate(**values: ArrayLike) -> list[FloatArray]:
+    """Return the values as float arrays; ``ValueError`` names one that is negative or beyond 1e15."""
+    not_negative(**values)
+    return within(0.0, LARGEST, **values)
+
 
 def energy_cost_usd(power_w: ArrayLike, hours: ArrayLike, tariff_usd_per_kwh: ArrayLike) -> FloatArray:
     """Cost of a load over a time at one price.
@@ -21,14 +40,15 @@ def energy_cost_usd(power_w: ArrayLike, hours: ArrayLike, tariff_usd_per_kwh: Ar
 
     Returns
     -------
-    Cost, inputs broadcast. [USD] ``ValueError`` names an input that is negative, NaN or infinite.
+    power_w / 1000 * hours * tariff_usd_per_kwh, inputs broadcast. [USD] ``ValueError`` names an input that is
+    negative, NaN, infinite or beyond 1e15.
 
     Examples
     --------
     >>> float(energy_cost_usd(450, 100, 0.30))
     13.5
     """
-    power, time, tariff = not_negative(power_w=power_w, hours=hours, tariff_usd_per_kwh=tariff_usd_per_kwh)
+    power, time, tariff = moderate(power_w=power_w, hours=hours, tariff_usd_per_kwh=tariff_usd_per_kwh)
     return np.asarray(power / 1000.0 * time * tariff)
 
 
@@ -38,41 +58,68 @@ def tiered_cost_usd(kwh: ArrayLike, tiers: Sequence[tuple[float, float]]) -> Flo
     Parameters
     ----------
     kwh : quantity in one billing period. [kWh]
-    tiers : ``(upper_kwh, usd_per_kwh)`` pairs in rising order, the last upper bound ``inf``.
+    tiers : ``(upper_kwh, usd_per_kwh)`` pairs in rising order, the last upper bound ``inf``. Prices may fall
+        from tier to tier as well as rise.
 
     Returns
     -------
-    Cost of the period [USD]: each tier prices only what falls into it.
+    Cost of the period, in the shape of ``kwh``: each tier prices only what falls into it. [USD]
+    ``ValueError`` names a quantity that is negative or not finite, and tiers that do not rise up to ``inf``.
 
     Examples
     --------
     >>> float(tiered_cost_usd(250, [(100, 0.10), (float("inf"), 0.20)]))
     40.0
     """
-    (quantity,) = not_negative(kwh=kwh)
-    if len(tiers) == 0:
-        raise ValueError("tiers must hold at least one (upper_kwh, usd_per_kwh) pair, not none")
-    uppers = np.array([upper for upper, _ in tiers], dtype=float)
-    prices = finite(usd_per_kwh=[price for _, price in tiers])[0]
+    (quantity,) = moderate(kwh=kwh)
+    uppers, prices = _tiers(tiers)
     lowers = np.concatenate([[0.0], uppers[:-1]])
-    if not (uppers > lowers).all():
-        raise ValueError(f"tiers must rise from above 0, not {uppers.tolist()}")
-    if uppers[-1] != np.inf:
-        raise ValueError(f"the last tier must reach to inf, not {uppers[-1]}")
     in_tier = np.clip(quantity[..., np.newaxis], lowers, uppers) - lowers
     return np.asarray((in_tier * prices).sum(axis=-1))
 
 
 def time_of_use_cost_usd(kwh_by_hour: ArrayLike, usd_per_kwh_by_hour: ArrayLike) -> FloatArray:
-    """Cost of a load curve against a price curve, hours on the last axis. [USD]
+    """Cost of a load curve against a price curve.
 
-    Prices may be negative, as some hourly tariffs are.
+    Parameters
+    ----------
+    kwh_by_hour : energy of each hour, or of any other periods, which lie on the last axis. [kWh]
+    usd_per_kwh_by_hour : price of each of them, or one price for all. It may be negative, as some hourly
+        tariffs are. [USD/kWh]
+
+    Returns
+    -------
+    Sum of energy * price over the last axis, the other axes broadcast. [USD] ``ValueError`` names an input
+    that is not finite, a negative energy, and periods that do not match.
+
+    Examples
+    --------
+    >>> float(time_of_use_cost_usd([3, 2], [0.10, 0.35]))
+    1.0
     """
-    (quantity,) = not_negative(kwh_by_hour=kwh_by_hour)
-    (price,) = finite(usd_per_kwh_by_hour=usd_per_kwh_by_hour)
-    if quantity.ndim and price.ndim and quantity.shape[-1] != price.shape[-1]:
+    (quantity,) = moderate(kwh_by_hour=kwh_by_hour)
+    (price,) = within(-LARGEST, LARGEST, usd_per_kwh_by_hour=usd_per_kwh_by_hour)
+    if quantity.ndim == 0:
+        raise ValueError(f"kwh_by_hour needs an axis of hours, not the single number {quantity:g}")
+    if price.ndim and quantity.shape[-1] != price.shape[-1]:
         raise ValueError(
             f"usd_per_kwh_by_hour must have as many hours as kwh_by_hour, "
             f"not {price.shape[-1]} against {quantity.shape[-1]}"
         )
     return np.asarray((quantity * price).sum(axis=-1))
+
+
+def _tiers(tiers: Sequence[tuple[float, float]]) -> tuple[FloatArray, FloatArray]:
+    """Upper bounds and prices of the tiers."""
+    if len(tiers) == 0:
+        raise ValueError("tiers must hold at least one (upper_kwh, usd_per_kwh) pair, not none")
+    if any(np.shape(tier) != (2,) for tier in tiers):
+        raise ValueError(f"tiers must be (upper_kwh, usd_per_kwh) pairs, not {list(tiers)}")
+    table = np.array(tiers, dtype=float)
+    uppers = table[:, 0]
+    (prices,) = within(-LARGEST, LARGEST, usd_per_kwh=table[:, 1])
+    if not (np.diff(uppers, prepend=0.0) > 0).all():
+        raise ValueError(f"tiers must rise from above 0, not {uppers.tolist()}")
+    if uppers[-1] != np.inf:
+        raise ValueError(f"the last tier must reach to inf, not {uppers[-1]}")
+    return uppers, prices

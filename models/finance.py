@@ -12,6 +12,10 @@ from numpy.typing import ArrayLike
 
 from .checks import FloatArray, finite, not_negative, positive, rate
 
+_LARGEST = float(np.finfo(float).max)
+# Below it binary fractions grow coarse; as interest it is nothing.
+_NO_INTEREST = 1e-290
+
 
 def discount_factors(yearly_rate_fraction: float, months: int) -> FloatArray:
     """Worth today of one dollar at the end of months 0, 1, ... ``months``; shape (months + 1,)."""
@@ -19,9 +23,19 @@ def discount_factors(yearly_rate_fraction: float, months: int) -> FloatArray:
     return np.asarray((1.0 + yearly) ** (-np.arange(months + 1) / 12.0))
 
 
-def annuity_factor(yearly_rate_fraction: float, months: int) -> float:
-    """Worth today of one dollar at the end of each of the months 1 to ``months``."""
-    return float(discount_factors(yearly_rate_fraction, months)[1:].sum())
+def annuity_factor(yearly_rate_fraction: ArrayLike, months: ArrayLike) -> FloatArray:
+    """Worth today of one dollar at the end of each of the months 1 to ``months``.
+
+    Examples
+    --------
+    >>> float(annuity_factor(0.0, 36))
+    36.0
+    """
+    (yearly,) = rate(yearly_rate_fraction=yearly_rate_fraction)
+    (count,) = positive(months=months)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        factor = 1.0 / _repayment_share(np.expm1(np.log1p(yearly) / 12.0), count)
+    return representable(factor, yearly_rate_fraction=yearly, months=count)
 
 
 def present_value(
@@ -44,13 +58,10 @@ def present_value(
     >>> round(float(present_value([0, 104, 108.16], 0.04, periods_per_year=1)), 2)
     200.0
     """
-    (flows,) = finite(cash_flows_usd=cash_flows_usd)
+    flows = series("cash_flows_usd", cash_flows_usd)
     (yearly,) = rate(yearly_rate_fraction=yearly_rate_fraction)
     positive(periods_per_year=periods_per_year)
-    if flows.ndim == 0:
-        raise ValueError("cash_flows_usd needs an axis of periods, not a single number")
-    growth = 1.0 + np.asarray(yearly)[..., np.newaxis]
-    return np.asarray((flows * growth ** (-np.arange(flows.shape[-1]) / periods_per_year)).sum(axis=-1))
+    return worth_today(flows, np.arange(flows.shape[-1]), yearly, periods_per_year)
 
 
 def loan_payment(principal_usd: ArrayLike, yearly_rate_fraction: ArrayLike, months: ArrayLike) -> FloatArray:
@@ -65,24 +76,124 @@ def loan_payment(principal_usd: ArrayLike, yearly_rate_fraction: ArrayLike, mont
     Returns
     -------
     Payment a month [USD]: principal * i / (1 - (1 + i) ** -months), principal / months without interest.
+
+    Examples
+    --------
+    >>> round(float(loan_payment(10_000, 0.06, 60)), 2)
+    193.33
     """
-    principal, yearly = not_negative(principal_usd=principal_usd, yearly_rate_fraction=yearly_rate_fraction)
-    (count,) = positive(months=months)
-    return np.asarray(principal * _repayment_share(yearly / 12.0, count))
+    principal, yearly, count = _loan(principal_usd, yearly_rate_fraction, months)
+    with np.errstate(over="ignore", invalid="ignore"):
+        payment = principal * _repayment_share(yearly / 12.0, count)
+    return representable(payment, principal_usd=principal, yearly_rate_fraction=yearly)
+
+
+def loan_balance(
+    principal_usd: ArrayLike, yearly_rate_fraction: ArrayLike, months: ArrayLike, paid_months: ArrayLike
+) -> FloatArray:
+    """What is still owed on a loan with level payments, right after some of them.
+
+    Parameters
+    ----------
+    principal_usd, yearly_rate_fraction, months : the loan, as in ``loan_payment``.
+    paid_months : payments made so far, 0 to ``months``.
+
+    Returns
+    -------
+    Balance [USD]: principal * (1 - (1 + i) ** -(months - paid)) / (1 - (1 + i) ** -months), which is the
+    worth of the payments that remain; without interest principal * (months - paid) / months.
+
+    Source: the annuity's closed form, as in OpenStax, Principles of Finance (2022), section 8.3.
+
+    Examples
+    --------
+    >>> loan_balance(1200, 0.0, 12, [0, 3, 12]).tolist()
+    [1200.0, 900.0, 0.0]
+    """
+    principal, yearly, count = _loan(principal_usd, yearly_rate_fraction, months)
+    (paid,) = not_negative(paid_months=paid_months)
+    _not_after("paid_months", paid, "months", count)
+    left = count - paid
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        log_growth = np.log1p(yearly / 12.0)
+        share = np.expm1(-left * log_growth) / np.expm1(-count * log_growth)
+        owed_fraction = np.where(log_growth * count < _NO_INTEREST, left / count, share)
+    return np.asarray(principal * owed_fraction)
+
+
+def loan_interest(
+    principal_usd: ArrayLike,
+    yearly_rate_fraction: ArrayLike,
+    months: ArrayLike,
+    from_month: ArrayLike = 1,
+    to_month: ArrayLike | None = None,
+) -> FloatArray:
+    """Interest in the payments of a loan: over its whole term, or from one month to another.
+
+    Parameters
+    ----------
+    principal_usd, yearly_rate_fraction, months : the loan, as in ``loan_payment``.
+    from_month, to_month : first and last payment that count, 1 to ``months``; ``to_month`` is the last
+        payment of the loan where it is left out.
+
+    Returns
+    -------
+    Payments of these months less what they repay of the principal. [USD]
+
+    Examples
+    --------
+    >>> round(float(loan_interest(32_000, 0.06, 36, from_month=1, to_month=1)), 2)
+    160.0
+    """
+    first, count = positive(from_month=from_month, months=months)
+    last = count if to_month is None else positive(to_month=to_month)[0]
+    _not_after("to_month", last, "months", count)
+    if (first > last).any():
+        raise ValueError(
+            f"from_month must not be after to_month, not {np.max(first):g} after {np.min(last):g}"
+        )
+    terms = (principal_usd, yearly_rate_fraction, months)
+    owed_before = loan_balance(*terms, np.maximum(first - 1.0, 0.0))
+    repaid = owed_before - loan_balance(*terms, last)
+    with np.errstate(over="ignore", invalid="ignore"):
+        interest = loan_payment(*terms) * (last - first + 1.0) - repaid
+    # Without interest the two differ by no more than the noise of binary fractions.
+    return representable(np.maximum(interest, 0.0), principal_usd=np.asarray(principal_usd, dtype=float))
 
 
 def equivalent_annual_cost(
     present_value_usd: ArrayLike, yearly_rate_fraction: ArrayLike, years: ArrayLike
 ) -> FloatArray:
-    """Level yearly cost, at each year's end, that is worth the given present value. [USD a year]"""
+    """Level yearly cost that is worth a given present value.
+
+    Parameters
+    ----------
+    present_value_usd : cost over the whole life, worth today. [USD]
+    yearly_rate_fraction : effective yearly discount rate, above -1.
+    years : length of the life, above 0. [years]
+
+    Returns
+    -------
+    Cost at the end of each year [USD a year]: value * r / (1 - (1 + r) ** -years), value / years at rate 0.
+
+    Examples
+    --------
+    >>> round(float(equivalent_annual_cost(1000, 0.10, 2)), 2)
+    576.19
+    """
     (value,) = finite(present_value_usd=present_value_usd)
     (yearly,) = rate(yearly_rate_fraction=yearly_rate_fraction)
     (count,) = positive(years=years)
-    return np.asarray(value * _repayment_share(yearly, count))
+    with np.errstate(over="ignore", invalid="ignore"):
+        cost = value * _repayment_share(yearly, count)
+    return representable(cost, present_value_usd=value, yearly_rate_fraction=yearly, years=count)
 
 
 def levelized_usd_per_hour(
-    present_value_usd: ArrayLike, hours_per_month: ArrayLike, yearly_rate_fraction: float, months: int
+    present_value_usd: ArrayLike,
+    hours_per_month: ArrayLike,
+    yearly_rate_fraction: ArrayLike,
+    months: ArrayLike,
 ) -> FloatArray:
     """Price an hour at which hours sold every month would pay for a present value.
 
@@ -91,7 +202,7 @@ def levelized_usd_per_hour(
     present_value_usd : cost over the whole span, worth today. [USD]
     hours_per_month : useful hours each month. [h]
     yearly_rate_fraction : effective yearly discount rate; the hours are discounted like the money.
-    months : length of the span.
+    months : length of the span, above 0.
 
     Returns
     -------
@@ -99,18 +210,71 @@ def levelized_usd_per_hour(
 
     Source: the levelised cost of the energy trade (NREL, Manual for the Economic Evaluation of Energy
     Efficiency and Renewable Energy Technologies, 1995), with months for years.
+
+    Examples
+    --------
+    >>> float(levelized_usd_per_hour(3600, 50, 0.0, 36))
+    2.0
     """
     (value,) = finite(present_value_usd=present_value_usd)
     (hours,) = not_negative(hours_per_month=hours_per_month)
-    positive(months=months)
-    discounted_hours = hours * annuity_factor(yearly_rate_fraction, months)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(discounted_hours > 0, value / discounted_hours, np.inf))
+    factor = annuity_factor(yearly_rate_fraction, months)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        discounted_hours = hours * factor
+        price = np.where(hours > 0, value / discounted_hours, 0.0)
+    representable(discounted_hours, hours_per_month=hours)
+    representable(price, present_value_usd=value)
+    return np.asarray(np.where(hours > 0, price, np.inf))
+
+
+def series(name: str, flows_usd: ArrayLike) -> FloatArray:
+    """Return flows as a float array; ``ValueError`` unless there is a last axis with at least one period."""
+    (flows,) = finite(**{name: flows_usd})
+    if flows.ndim == 0:
+        raise ValueError(f"{name} needs an axis of periods, not a single number")
+    if flows.shape[-1] == 0:
+        raise ValueError(f"{name} needs at least one flow, not none")
+    return flows
+
+
+def representable(result_usd: FloatArray, **inputs: FloatArray) -> FloatArray:
+    """Return a result; ``ValueError`` names the inputs where it is beyond what a number can hold."""
+    if np.isfinite(result_usd).all():
+        return np.asarray(result_usd)
+    said = " and ".join(f"{name} {array.flat[np.argmax(abs(array))]:g}" for name, array in inputs.items())
+    raise ValueError(f"{said} must be nearer to 0: the result is beyond the largest number, {_LARGEST:.2g}")
+
+
+def worth_today(
+    flows_usd: FloatArray, periods: ArrayLike, yearly: FloatArray, periods_per_year: float
+) -> FloatArray:
+    """Sum of flows on the last axis, each discounted over its periods; rates stand on the other axes."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        years = np.asarray(periods) / periods_per_year
+        worth = (flows_usd * (1.0 + np.asarray(yearly)[..., np.newaxis]) ** -years).sum(axis=-1)
+    return representable(worth, cash_flows_usd=flows_usd, yearly_rate_fraction=yearly)
+
+
+def _not_after(name: str, month: FloatArray, last_name: str, last: FloatArray) -> None:
+    """``ValueError`` names a month that lies after the last."""
+    months, lasts = np.broadcast_arrays(month, last)
+    late = months > lasts
+    if late.any():
+        raise ValueError(
+            f"{name} must not exceed {last_name}, not {months[late].flat[0]:g} of {lasts[late].flat[0]:g}"
+        )
+
+
+def _loan(
+    principal_usd: ArrayLike, yearly_rate_fraction: ArrayLike, months: ArrayLike
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    principal, yearly = not_negative(principal_usd=principal_usd, yearly_rate_fraction=yearly_rate_fraction)
+    return principal, yearly, positive(months=months)[0]
 
 
 def _repayment_share(rate_per_period: FloatArray, periods: FloatArray) -> FloatArray:
     """Payment per dollar borrowed: i / (1 - (1 + i) ** -n), by ``expm1`` so that tiny rates stay exact."""
     log_growth = np.log1p(rate_per_period)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         share = rate_per_period / -np.expm1(-periods * log_growth)
-    return np.asarray(np.where(rate_per_period == 0, 1.0 / periods, share))
+        return np.asarray(np.where(np.abs(periods * log_growth) < _NO_INTEREST, 1.0 / periods, share))

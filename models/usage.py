@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import FloatArray, not_negative, positive
+from .checks import FloatArray, fraction, not_negative, positive
 
 WEEK_HOURS = 168.0
 MONTH_HOURS = 730.0
@@ -94,3 +94,20 @@ def spot_overhead(
     kept = 1.0 - interruptions * (checkpoint_interval_hours / 2.0 + restart_hours)
     with np.errstate(divide="ignore"):
         return np.where(kept > 0, 1.0 / np.maximum(kept, 0.0), np.inf)
+
+
+def mean_wait_jobs(busy_fraction: ArrayLike) -> FloatArray:
+    """How long a job waits for one machine, in mean lengths of a job.
+
+    Jobs that come at any moment and vary in length as widely as their mean (the queue M/M/1) wait
+    busy / (1 - busy) on average; ``inf`` for a machine that never rests. Source: Kleinrock, Queueing Systems
+    (1975), volume 1, chapter 3.
+
+    Examples
+    --------
+    >>> float(mean_wait_jobs(0.75))
+    3.0
+    """
+    (busy,) = fraction(busy_fraction=busy_fraction)
+    with np.errstate(divide="ignore"):
+        return np.asarray(busy / (1.0 - busy))
