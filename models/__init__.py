@@ -11,10 +11,80 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from .break_even import break_even_hours, break_even_months
-from .depreciation import declining_balance, macrs, market_value, straight_line, sum_of_years_digits
+from .capacity import (
+    break_even_utilization,
+    metered_usd_per_hour,
+    million_tokens,
+    mixed_price,
+    usd_per_million_tokens,
+    usd_per_used_hour,
+)
+from .ci import (
+    billed_minutes,
+    billed_minutes_of_jobs,
+    hosted_ci_usd_per_month,
+    own_runner_can_serve,
+    own_runner_hours_per_week,
+    paid_minutes,
+)
+from .depreciation import (
+    declining_balance,
+    fixed_declining_balance,
+    macrs,
+    market_value,
+    straight_line,
+    sum_of_years_digits,
+    units_of_production,
+)
+from .draws import even_draws, quantiles
 from .electricity import energy_cost_usd, tiered_cost_usd, time_of_use_cost_usd
-from .finance import equivalent_annual_cost, levelized_usd_per_hour, loan_payment, present_value
-from .usage import relative_hours
+from .finance import (
+    equivalent_annual_cost,
+    levelized_usd_per_hour,
+    loan_balance,
+    loan_interest,
+    loan_payment,
+    present_value,
+)
+from .investment import (
+    discounted_payback_periods,
+    fixed_charge_rate,
+    future_value,
+    internal_rate_of_return,
+    modified_internal_rate_of_return,
+    payback_periods,
+    present_value_on_dates,
+    profitability_index,
+)
+from .power import (
+    climate_usd_per_kwh,
+    emissions_kg,
+    power_limited,
+    psu_efficiency,
+    rented_energy_kwh,
+    wall_power_at_limit_w,
+    wall_power_w,
+)
+from .resale import fit_yearly_loss, resale_value_usd, sale_proceeds_usd
+from .slots import energy_by_slot_kwh, hours_by_slot
+from .tariffs import (
+    Period,
+    bill_with_charges_usd,
+    drift_factors,
+    marginal_tiered_cost_usd,
+    monthly_energy_cost_usd,
+    own_solar_usd_per_kwh,
+    prices_by_hour_usd_per_kwh,
+)
+from .tax import (
+    net_of_vat_usd,
+    tax_deductions_usd,
+    tax_on_sale_usd,
+    tax_saving_usd,
+    with_vat_usd,
+    written_down_usd,
+)
+from .usage import billed_hours, mean_wait_jobs, relative_hours, spot_overhead
 from .version import __version__
 
 if TYPE_CHECKING:
@@ -42,28 +112,82 @@ __all__ = [
     "PERSONAS",
     "Comparison",
     "Figures",
+    "Period",
     "Scenario",
     "__version__",
+    "bill_with_charges_usd",
+    "billed_hours",
+    "billed_minutes",
+    "billed_minutes_of_jobs",
     "break_even_hours",
     "break_even_months",
+    "break_even_utilization",
+    "climate_usd_per_kwh",
     "compare",
     "declining_balance",
+    "discounted_payback_periods",
+    "drift_factors",
+    "emissions_kg",
+    "energy_by_slot_kwh",
     "energy_cost_usd",
     "equivalent_annual_cost",
+    "even_draws",
     "explain",
+    "fit_yearly_loss",
+    "fixed_charge_rate",
+    "fixed_declining_balance",
+    "future_value",
+    "hosted_ci_usd_per_month",
+    "hours_by_slot",
     "input_sources",
+    "internal_rate_of_return",
     "levelized_usd_per_hour",
     "load_figures",
+    "loan_balance",
+    "loan_interest",
     "loan_payment",
     "macrs",
+    "marginal_tiered_cost_usd",
     "market_value",
+    "mean_wait_jobs",
+    "metered_usd_per_hour",
+    "million_tokens",
+    "mixed_price",
+    "modified_internal_rate_of_return",
+    "monthly_energy_cost_usd",
+    "net_of_vat_usd",
+    "own_runner_can_serve",
+    "own_runner_hours_per_week",
+    "own_solar_usd_per_kwh",
+    "paid_minutes",
+    "payback_periods",
+    "power_limited",
     "present_value",
+    "present_value_on_dates",
     "price_dates",
+    "prices_by_hour_usd_per_kwh",
+    "profitability_index",
+    "psu_efficiency",
+    "quantiles",
     "relative_hours",
+    "rented_energy_kwh",
+    "resale_value_usd",
+    "sale_proceeds_usd",
+    "spot_overhead",
     "straight_line",
     "sum_of_years_digits",
+    "tax_deductions_usd",
+    "tax_on_sale_usd",
+    "tax_saving_usd",
     "tiered_cost_usd",
     "time_of_use_cost_usd",
+    "units_of_production",
+    "usd_per_million_tokens",
+    "usd_per_used_hour",
+    "wall_power_at_limit_w",
+    "wall_power_w",
+    "with_vat_usd",
+    "written_down_usd",
 ]
 
 

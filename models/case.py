@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .bills import BreakEvens, OwnedBill, RentedBills, break_evens
+from .bills import BreakEvens, break_evens
+from .build_side import build_misfit, hosted_ci_usd, owned_bill, vat_added_fraction, with_rented_rest
 from .checks import FloatArray
 from .figures import Figures
-from .finance import discount_factors
 from .fit import rented_week
 from .options import Options, options
-from .ownership import OwnedPart, OwnedWeek
-from .resolve import build_gpu, build_gpu_count, known
+from .owned_bill import OwnedBill
+from .rental import RentedWeek
+from .rented_bills import RentedBills, RentedExtras
 from .scenario import Scenario
-from .speed import measured_speed, throughput
+from .tariffs import drift_factors
 from .usage import WEEK_HOURS
 
 # Bills that differ by less than a millionth of a dollar are the same bill, added up in another order.
@@ -31,12 +32,14 @@ class Case:
 
     ``rows`` are the offers with a bill, as indices into ``offers``; the arrays of ``rented`` and
     ``break_evens`` follow them. ``best`` and ``against`` are indices into ``offers``, None where nothing is
-    left.
+    left. ``owned_in_week`` is the build's bill where all the work fits into its week: no build is added to
+    those asked for, and nothing is rented.
     """
 
     scenario: Scenario
     figures: Figures
     owned: OwnedBill
+    owned_in_week: OwnedBill
     build_misfit: str
     offers: Options
     rows: NDArray[np.intp]
@@ -53,24 +56,28 @@ class Case:
 
     def rented_only(self, chosen: list[int]) -> RentedBills:
         """The bills of a few offers."""
-        at = [self.row_of(offer) for offer in chosen]
-        return RentedBills(
-            self.rented.terms.take(at),
-            self.rented.week,
-            self.rented.busy_hours_per_week,
-            self.rented.discount,
-        )
+        return self.rented.only([self.row_of(offer) for offer in chosen])
 
 
 def work_out(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on: date) -> Case:
     """Both sides of a resolved scenario; ``on`` is the day from which the age of prices counts."""
     judged = options(scenario, offers, figures, on)
-    owned = _owned_bill(scenario, figures)
-    misfit = _build_misfit(scenario, figures, owned)
+    owned = owned_bill(scenario, figures)
+    asked = scenario.workstation.count
+    owned_in_week = owned if owned.week.count == asked else owned_bill(scenario, figures, asked)
+    misfit = build_misfit(scenario, figures, owned)
     rows = np.flatnonzero(judged.usable)
     rented = RentedBills(
-        judged.terms.take(rows), rented_week(scenario), scenario.workload.busy_hours_per_week, owned.discount
+        judged.terms.take(rows),
+        rented_week(scenario),
+        scenario.workload.busy_hours_per_week,
+        owned.discount,
+        drift_factors(scenario.rental.yearly_price_drift_fraction, owned.months),
+        _extras(scenario, figures),
     )
+    if scenario.workstation.when_full == "rent_the_rest":
+        considered = np.flatnonzero(judged.considered[rows])
+        owned = with_rented_rest(owned, _rest_usd(owned, rented.only(considered)))
     present_value_usd = (rented.flows_usd * owned.discount).sum(axis=-1)
     ranked = sorted(
         (offer for offer in rows if judged.considered[offer]),
@@ -88,70 +95,46 @@ def work_out(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on: dat
         scenario=scenario,
         figures=figures,
         owned=owned,
+        owned_in_week=owned_in_week,
         build_misfit=misfit,
         offers=judged,
         rows=rows,
         rented=rented,
         present_value_usd=present_value_usd,
-        break_evens=None if misfit else break_evens(owned, rented),
+        break_evens=None if misfit else break_evens(owned, owned_in_week, rented),
         best=best,
         against=best if wanted == "cheapest" else best_by_provider.get(wanted),
         best_by_provider=best_by_provider,
     )
 
 
-def _owned_bill(scenario: Scenario, figures: Figures) -> OwnedBill:
-    workload, station, money = scenario.workload, scenario.workstation, scenario.money
-    gpu = build_gpu(scenario, figures)
-    speed = throughput(gpu, workload, figures)
-    # Without a figure for the build's GPU there is no bill; the misfit says so.
-    ratio = measured_speed(workload, figures).relative / speed.relative if speed else 1.0
-    return OwnedBill(
-        parts=tuple(
-            OwnedPart(
-                part.name,
-                0.0 if part.already_own else part.price_usd,
-                known(part.new_to_used_fraction),
-                known(part.yearly_loss_fraction),
-            )
-            for part in station.parts or ()
-        ),
-        week=OwnedWeek(
-            known(station.load_w),
-            known(station.idle_w),
-            known(station.asleep_w),
-            workload.attended_idle_hours_per_week,
-            station.left_on_hours_per_week,
-            known(scenario.electricity.usd_per_kwh),
-        ),
-        sale_fee_fraction=known(station.sale_fee_fraction),
-        busy_hours_per_week=workload.busy_hours_per_week,
-        hours_per_busy_hour=ratio,
-        discount=discount_factors(money.yearly_discount_fraction, money.horizon_months),
+def _extras(scenario: Scenario, figures: Figures) -> RentedExtras:
+    """What renting costs beside machines and disks."""
+    rental, money = scenario.rental, scenario.money
+    return RentedExtras(
+        set_up_time_usd=rental.set_up_hours * money.value_per_hour_usd,
+        upkeep_time_usd_per_month=rental.upkeep_hours_per_month * money.value_per_hour_usd,
+        hosted_ci_usd_per_month=hosted_ci_usd(scenario, figures, with_build=False),
+        vat_added_fraction=vat_added_fraction(scenario),
+        marginal_rate_fraction=money.marginal_tax_rate_fraction,
     )
 
 
-def _build_misfit(scenario: Scenario, figures: Figures, owned: OwnedBill) -> str:
-    """Why the work does not fit the build; empty where it fits."""
-    need = scenario.workload
-    name = build_gpu(scenario, figures)
-    gpu, count = figures.gpus[name], build_gpu_count(scenario, figures)
-    why = []
-    if gpu.vram_gb < need.vram_gb:
-        why.append(f"its {name} has {gpu.vram_gb:g} GB, {need.vram_gb:g} GB needed")
-    if count < need.gpus:
-        why.append(f"it has {count} GPU, {need.gpus} needed")
-    if need.min_compute_capability is not None and gpu.compute_capability < need.min_compute_capability:
-        why.append(
-            f"its {name} has compute capability {gpu.compute_capability:g}, "
-            f"{need.min_compute_capability:g} needed"
-        )
-    if throughput(name, need, figures) is None:
-        why.append(f"the speed of its {name} for {need.workload_class} is not known")
-    busy = need.busy_hours_per_week * owned.hours_per_busy_hour
-    if busy + need.attended_idle_hours_per_week > WEEK_HOURS * (1 + 1e-12):
-        why.append(
-            f"the work takes {busy:.0f} busy hours a week on it and holds it "
-            f"{need.attended_idle_hours_per_week:g} h more, but a week has {WEEK_HOURS:g}"
-        )
-    return "; ".join(why)
+def _rest_usd(owned: OwnedBill, considered: RentedBills) -> FloatArray:
+    """What the work beyond the build's week costs by month, on the considered offer that does it for least.
+
+    Only its hours count: the data is at home already. Nothing where all the work fits, or nothing is left to
+    rent.
+    """
+    room = max(WEEK_HOURS * owned.week.count - owned.week.attended_idle_hours, 0.0)
+    rest_hours = owned.busy_hours_per_week - room / owned.hours_per_busy_hour
+    if rest_hours <= 0 or not len(considered.terms.usd_per_hour):
+        return np.zeros(owned.months + 1)
+    share = rest_hours / owned.busy_hours_per_week
+    week = RentedWeek(0.0, considered.week.sessions * share, considered.week.start_up_hours)
+    terms = replace(considered.terms, side_usd_per_month=np.zeros_like(considered.terms.side_usd_per_month))
+    extras = replace(
+        considered.extras, set_up_time_usd=0.0, upkeep_time_usd_per_month=0.0, hosted_ci_usd_per_month=0.0
+    )
+    bills = replace(considered, terms=terms, week=week, busy_hours_per_week=rest_hours, extras=extras)
+    return np.asarray(bills.flows_usd[np.argmin(bills.flows_usd @ bills.discount)])

@@ -17,7 +17,8 @@ from .case import Case, work_out
 from .checks import FloatArray
 from .export import csv_text, json_text, plain, records, write_whole
 from .figures import Figures, load_figures
-from .receipt import receipt
+from .measures import emissions, measures
+from .receipt import cash_flows, receipt
 from .resolve import resolve
 from .scenario import Scenario
 from .summary import cost_where_curves_meet_usd, option_labels, short_bills
@@ -93,7 +94,7 @@ class Comparison:
         hours = np.linspace(0.0, max(room, 0.0) / max(case.owned.hours_per_busy_hour, 1.0), 201)
         chosen = _charted(case)
         curves = (
-            [(self._build_name, "build", case.owned.present_value_usd(hours))]
+            [(self._build_name, "build", case.owned_in_week.present_value_usd(hours))]
             if not case.build_misfit
             else []
         )
@@ -104,6 +105,38 @@ class Comparison:
                 for i, offer in enumerate(chosen)
             ]
         return _long(curves, "busy_hours_per_week", hours)
+
+    @cached_property
+    def cash_flows(self) -> pd.DataFrame:
+        """What is due in each month, by component: option, component, month, usd, present_value_usd.
+
+        The build with its sale at the horizon's end, whom it is compared with, and the cheapest considered
+        offer of each further provider. `cash_flows_of` gives any other option's.
+        """
+        return cash_flows(self.case, self._build_name, _charted(self.case))
+
+    def cash_flows_of(self, options: Sequence[str]) -> pd.DataFrame:
+        """The same for options of the table by name; ``ValueError`` names one that has no bill."""
+        names = {self.case.offers.names[offer]: int(offer) for offer in self.case.rows}
+        for option in options:
+            if option not in names and (option != self._build_name or self.case.build_misfit):
+                raise ValueError(
+                    f"there is no bill of {option!r}: it is no option of this comparison, or it does not fit"
+                )
+        flows = cash_flows(
+            self.case, self._build_name, [names[option] for option in options if option in names]
+        )
+        return flows[flows["option"].isin(list(options))].reset_index(drop=True)
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """Payback, rate of return, yearly and levelised cost against the compared rental."""
+        return measures(self.case)
+
+    @cached_property
+    def emissions(self) -> pd.DataFrame:
+        """Energy and carbon of the build and of the charted rentals."""
+        return emissions(self.case, self._build_name, _charted(self.case))
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -160,6 +193,8 @@ class Comparison:
                 "verdict": list(self.verdict),
                 "break_even": {name: plain(value) for name, value in self.break_even.items()},
                 "receipt": records(self.receipt),
+                "measures": records(self.measures),
+                "emissions": records(self.emissions),
                 "options": records(self._rows(rows)),
             }
         )

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from .bills import RentedBills
 from .case import Case
 from .figures import REFERENCE_GPU
+from .rented_bills import RentedBills
 from .resolve import build_gpu, is_gpu
-from .speed import measured_speed, speed_ceiling
+from .speed import gpus_factor, measured_speed, speed_ceiling
 
 
 def saving_range(case: Case) -> tuple[float, float, float]:
@@ -92,12 +92,11 @@ def _speed_to_cost(case: Case, offer: int, target_usd: float, ceiling: float) ->
     """Least speed of a whole GPU, the RTX 4090 being 1, at which an offer costs no more than a target."""
     measured = measured_speed(case.scenario.workload, case.figures).relative
     share = min(float(case.offers.number["gpu_count"][offer]), 1.0)
-    bills = RentedBills(
-        replace(case.offers.terms.take([offer]), hours_per_busy_hour=np.array([measured / share])),
-        case.rented.week,
-        case.rented.busy_hours_per_week,
-        case.rented.discount,
+    factor = gpus_factor(case.scenario.workload)
+    terms = replace(
+        case.offers.terms.take([offer]), hours_per_busy_hour=np.array([measured / share * factor])
     )
+    bills = replace(case.rented, terms=terms)
     if _at_speed(bills, ceiling) > target_usd:
         return None
     slow, fast = 0.0, ceiling

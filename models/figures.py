@@ -8,140 +8,45 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+from .figure_types import (
+    ANY_PROVIDER,
+    REFERENCE_GPU,
+    BuildPart,
+    Figure,
+    Figures,
+    Gpu,
+    ResalePoint,
+    Runner,
+    SidePrices,
+    Tariff,
+    Throughput,
+)
+
+__all__ = [
+    "ANY_PROVIDER",
+    "DATA_FOLDER",
+    "REFERENCE_GPU",
+    "BuildPart",
+    "Figure",
+    "Figures",
+    "Gpu",
+    "ResalePoint",
+    "Runner",
+    "SidePrices",
+    "Tariff",
+    "Throughput",
+    "load_figures",
+]
+
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
-REFERENCE_GPU = "RTX 4090"
-ANY_PROVIDER = "*"
 
 Row = Mapping[str, str]
 Key = TypeVar("Key")
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number with its plausible range, its date and where it is from."""
-
-    value: float
-    low: float
-    high: float
-    kind: str
-    as_of: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gpu:
-    """A model of the vocabulary; ``stand_in`` names the GPU whose measured speed it borrows, if any.
-
-    ``ceiling`` is the greatest of its memory and arithmetic ratios to the RTX 4090: no work runs faster.
-    """
-
-    name: str
-    vram_gb: float
-    compute_capability: float
-    stand_in: str
-    ceiling: float
-
-
-@dataclass(frozen=True, slots=True)
-class Throughput:
-    """Speed relative to the RTX 4090 for one workload, and by which fraction it may be off."""
-
-    relative: float
-    kind: str
-    error_fraction: float
-
-
-@dataclass(frozen=True, slots=True)
-class BuildPart:
-    """One priced part of a build."""
-
-    part: str
-    model: str
-    gpu: str
-    price_usd: float
-    used: bool
-    kind: str
-    as_of: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tariff:
-    """Electricity price of a country or state, taxes included."""
-
-    country: str
-    name: str
-    continent: str
-    usd_per_kwh: float
-    kind: str
-    as_of: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class SidePrices:
-    """Storage and download prices of a provider's region; ``borrowed`` where they are another region's."""
-
-    storage_usd_per_gb_month: float
-    egress_tiers: tuple[tuple[float, float], ...]
-    storage_kind: str
-    egress_kind: str
-    borrowed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """All bundled figures, looked up by name. Replace a table to ask *what if* of a whole table."""
-
-    gpus: Mapping[str, Gpu]
-    gpu_aliases: Mapping[str, str]
-    throughput: Mapping[tuple[str, str], Throughput]
-    builds: Mapping[str, tuple[BuildPart, ...]]
-    workstation_power: Mapping[str, Figure]
-    tariffs: Mapping[str, Tariff]
-    storage: Mapping[tuple[str, str], tuple[float, str]]
-    egress: Mapping[tuple[str, str], tuple[tuple[tuple[float, float], ...], str]]
-    continents: Mapping[tuple[str, str], str]
-    government: frozenset[tuple[str, str]]
-    assumptions: Mapping[str, Figure]
-
-    def gpu_name(self, name: str) -> str:
-        """The vocabulary's name for a GPU or one of its common names; ``ValueError`` lists the known ones."""
-        if name in self.gpus:
-            return name
-        if name in self.gpu_aliases:
-            return self.gpu_aliases[name]
-        raise ValueError(f"workload.hours_measured_on: {name!r} is not a known GPU; {_known(self.gpus)}")
-
-    def build(self, name: str) -> tuple[BuildPart, ...]:
-        """The parts of a build; ``ValueError`` lists the known ones."""
-        if name not in self.builds:
-            raise ValueError(f"workstation.build: {name!r} is not a known build; {_known(self.builds)}")
-        return self.builds[name]
-
-    def tariff(self, country: str) -> Tariff:
-        """The newest tariff of a country; ``ValueError`` lists the known ones."""
-        if country not in self.tariffs:
-            raise ValueError(
-                f"electricity.country: there is no tariff for {country!r}; {_known(self.tariffs)}; "
-                "or give electricity.usd_per_kwh and a country near by"
-            )
-        return self.tariffs[country]
-
-    def side_prices(self, provider: str, region: str) -> SidePrices:
-        """Storage and download prices; a region without a row takes its provider's first row.
-
-        A provider without any row takes the row for any provider, an assumption.
-        """
-        storage, storage_borrowed = _of_region(self.storage, provider, region)
-        egress, egress_borrowed = _of_region(self.egress, provider, region)
-        return SidePrices(storage[0], egress[0], storage[1], egress[1], storage_borrowed or egress_borrowed)
 
 
 @lru_cache(maxsize=1)
@@ -172,6 +77,28 @@ def load_figures() -> Figures:
             (row["provider"], row["region"]) for row in _read("regions") if row["government"] == "yes"
         ),
         assumptions=_ranges(_read("assumptions"), "name", "value", "low", "high"),
+        carbon=_single(_read("carbon"), "country", "grams_co2_per_kwh"),
+        power_limits=_curves(
+            ((row["gpu"], row["curve"]), (float(row["power_limit_w"]), float(row["relative_throughput"])))
+            for row in _read("power_limits")
+        ),
+        psu_efficiency=_curves(
+            (
+                (row["grade"], int(row["volts"])),
+                (float(row["load_fraction"]), float(row["efficiency_fraction"])),
+            )
+            for row in _read("psu_efficiency")
+        ),
+        vat=_single(_read("vat"), "country", "vat_fraction"),
+        interest={
+            (row["country"], row["item"]): _figure(row, "yearly_rate_fraction") for row in _read("interest")
+        },
+        tax_rules=_single(_read("tax_rules"), "rule", "value"),
+        runners={row["sku"]: _runner(row) for row in _read("actions_runners")},
+        runner_plans=_single(_read("actions_plans"), "plan", "included_minutes_per_month"),
+        resale_points=_resale_points(_read("resale")),
+        currencies=_single(_read("currencies"), "currency", "units_per_eur"),
+        currency_of=_currency_of(_read("countries"), _read("electricity"), _read("currencies")),
     )
 
 
@@ -189,6 +116,7 @@ def _gpus(rows: list[dict[str, str]]) -> dict[str, Gpu]:
             vram_gb=float(row["vram_gb"]),
             compute_capability=float(row["compute_capability"]),
             stand_in=row["throughput_gpu"],
+            board_power_w=float(row["board_power_w"] or "nan"),
             ceiling=max(float(row[m]) / float(reference[m]) for m in measures if row[m]),
         )
         for row in rows
@@ -242,29 +170,88 @@ def _rank(row: Row) -> tuple[bool, str]:
 
 
 def _ranges(rows: list[dict[str, str]], name: str, value: str, low: str, high: str) -> dict[str, Figure]:
-    return {
-        row[name]: Figure(
-            value=float(row[value]),
-            low=float(row[low] or row[value]),
-            high=float(row[high] or row[value]),
-            kind=row["kind"],
-            as_of=row["as_of"],
-            source=row["source"],
+    return {row[name]: _figure(row, value, low, high) for row in rows}
+
+
+def _single(rows: list[dict[str, str]], name: str, value: str) -> dict[str, Figure]:
+    return {row[name]: _figure(row, value) for row in rows}
+
+
+def _figure(row: Row, value: str, low: str = "", high: str = "") -> Figure:
+    """A figure of one row; without a range of its own, or with an empty one, the value is the range."""
+    return Figure(
+        value=float(row[value]),
+        low=float(row.get(low) or row[value]),
+        high=float(row.get(high) or row[value]),
+        kind=row["kind"],
+        as_of=row["as_of"],
+        source=row["source"],
+    )
+
+
+def _curves(points: Iterable[tuple[Key, tuple[float, float]]]) -> dict[Key, tuple[tuple[float, float], ...]]:
+    """Points of one key, in rising order."""
+    curves = defaultdict(list)
+    for key, point in points:
+        curves[key].append(point)
+    return {key: tuple(sorted(found)) for key, found in curves.items()}
+
+
+def _runner(row: Row) -> Runner:
+    return Runner(
+        sku=row["sku"],
+        label=row["label"],
+        system=row["system"],
+        usd_per_minute=float(row["usd_per_minute"]),
+        included_minutes_apply=row["included_minutes_apply"] == "yes",
+        free_in_public=row["free_in_public"] == "yes",
+        gpu=row["gpu"],
+        kind=row["kind"],
+        as_of=row["as_of"],
+        source=row["source"],
+    )
+
+
+def _resale_points(rows: list[dict[str, str]]) -> dict[str, tuple[ResalePoint, ...]]:
+    """Prices of used cards by GPU, in the order of their age."""
+    points = defaultdict(list)
+    for row in sorted(rows, key=lambda row: float(row["age_months"])):
+        points[row["gpu"]].append(
+            ResalePoint(
+                age_months=float(row["age_months"]),
+                price_usd=float(row["price_usd"]),
+                launch_price_usd=float(row["launch_price_usd"]),
+                kind=row["kind"],
+                as_of=row["as_of"],
+                source=row["source"],
+            )
         )
-        for row in rows
+    return {gpu: tuple(found) for gpu, found in points.items()}
+
+
+def _currency_of(
+    countries: list[dict[str, str]], tariffs: list[dict[str, str]], currencies: list[dict[str, str]]
+) -> dict[str, str]:
+    """The currency of countries, and of states and provinces with a tariff, where its rate is known."""
+    rated = {row["currency"] for row in currencies}
+    of_country = {row["country"]: row["currency"] for row in countries if row["currency"] in rated}
+    of_state = {
+        place: of_country[country]
+        for place in (row["country"] for row in tariffs)
+        if (country := place.partition("-")[0]) in of_country
     }
+    return of_country | of_state
 
 
 def _egress(
     rows: list[dict[str, str]],
 ) -> dict[tuple[str, str], tuple[tuple[tuple[float, float], ...], str]]:
-    tiers = defaultdict(list)
-    kinds: dict[tuple[str, str], str] = {}
-    for row in rows:
-        key = (row["provider"], row["region"])
-        tiers[key].append((float(row["from_gb_per_month"]), float(row["usd_per_gb"])))
-        kinds[key] = row["kind"]
-    return {key: (tuple(sorted(steps)), kinds[key]) for key, steps in tiers.items()}
+    tiers = _curves(
+        ((row["provider"], row["region"]), (float(row["from_gb_per_month"]), float(row["usd_per_gb"])))
+        for row in rows
+    )
+    kinds = {(row["provider"], row["region"]): row["kind"] for row in rows}
+    return {place: (steps, kinds[place]) for place, steps in tiers.items()}
 
 
 def _first(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, Value]:
@@ -272,17 +259,3 @@ def _first(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, Value]:
     for key, value in pairs:
         table.setdefault(key, value)
     return table
-
-
-def _of_region(table: Mapping[tuple[str, str], Value], provider: str, region: str) -> tuple[Value, bool]:
-    if (provider, region) in table:
-        return table[provider, region], False
-    for wanted in (provider, ANY_PROVIDER):
-        for (name, _), value in table.items():
-            if name == wanted:
-                return value, True
-    raise LookupError(f"data/ has neither a row for {provider!r} nor one for any provider ({ANY_PROVIDER!r})")
-
-
-def _known(names: Iterable[str]) -> str:
-    return "known are " + ", ".join(sorted(names))

@@ -21,7 +21,7 @@ def rented_week(scenario: Scenario) -> RentedWeek:
     return RentedWeek(
         scenario.workload.attended_idle_hours_per_week,
         scenario.workload.sessions_per_week,
-        known(scenario.rental.start_up_hours),
+        known(scenario.rental.start_up_hours) + scenario.rental.data_loading_hours,
     )
 
 

@@ -15,8 +15,8 @@ from .fit import misfits, passes_filters
 from .rental import OfferTerms, tiered_egress_usd
 from .resolve import OWN_PROVIDER, known
 from .scenario import OwnOffer, Scenario
-from .speed import measured_speed, share_of_speed, throughput
-from .usage import spot_overhead
+from .speed import gpus_factor, measured_speed, share_of_speed, throughput
+from .usage import MONTH_HOURS, spot_overhead
 
 TEXT_COLUMNS = ("provider", "instance_type", "gpu", "region", "term", "access", "kind", "as_of", "source")
 NUMBER_COLUMNS = (
@@ -167,7 +167,9 @@ def _terms(
     side, borrowed = _side_costs(scenario, text, own, figures)
     terms = OfferTerms(
         usd_per_hour=number["usd_per_hour"],
-        hours_per_busy_hour=measured_speed(workload, figures).relative / relative * overhead,
+        hours_per_busy_hour=(
+            measured_speed(workload, figures).relative / relative * overhead * gpus_factor(workload)
+        ),
         committed_hours_per_month=_or(number["committed_hours_per_month"], 0.0),
         commitment_months=_or(number["commitment_months"], 0.0),
         billing_increment_s=_or(number["billing_increment_s"], assumed["billing_increment_s"].value),
@@ -175,9 +177,28 @@ def _terms(
         pack_hours=_or(number["pack_hours"], np.inf),
         pack_valid_days=_or(number["pack_valid_days"], np.inf),
         max_session_hours=_or(number["max_session_hours"], np.inf),
-        side_usd_per_month=side.sum(axis=0),
+        side_usd_per_month=side.sum(axis=0) + kept_usd_per_month(scenario),
+        credit_usd=_of_credit(scenario, text, "usd"),
+        credit_months=_of_credit(scenario, text, "months"),
+        credit_is_monthly=_of_credit(scenario, text, "every_month") > 0,
     )
     return terms, borrowed
+
+
+def kept_usd_per_month(scenario: Scenario) -> float:
+    """Bucket, snapshots and a public address: paid all month wherever one rents. [USD a month]"""
+    rental = scenario.rental
+    return (
+        rental.object_storage_gb * known(rental.object_storage_usd_per_gb_month)
+        + rental.snapshot_gb * rental.snapshot_usd_per_gb_month
+        + rental.public_ip_usd_per_hour * MONTH_HOURS
+    )
+
+
+def _of_credit(scenario: Scenario, text: dict[str, list[str]], field: str) -> FloatArray:
+    """A field of the free credit of each offer's provider, 0 where it gives none."""
+    credits = {credit.provider: float(getattr(credit, field)) for credit in scenario.rental.free_credits}
+    return np.array([credits.get(provider, 0.0) for provider in text["provider"]], dtype=float)
 
 
 def side_costs_usd_per_month(

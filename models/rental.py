@@ -42,6 +42,9 @@ class OfferTerms:
     pack_valid_days: FloatArray
     max_session_hours: FloatArray
     side_usd_per_month: FloatArray
+    credit_usd: FloatArray
+    credit_months: FloatArray
+    credit_is_monthly: NDArray[np.bool_]
 
     def take(self, index: NDArray[np.intp] | NDArray[np.bool_] | list[int]) -> OfferTerms:
         """The terms of some of the offers."""
@@ -149,22 +152,55 @@ def signed_hours_by_month(terms: OfferTerms, rented: RentedHours, months: int) -
     return np.asarray(committed[..., np.newaxis] * (begun * term - month))
 
 
-def discounted_paid_hours(terms: OfferTerms, rented: RentedHours, discount: FloatArray) -> FloatArray:
-    """Paid hours over the horizon, worth today: shape (..., offers).
+def price_factors(terms: OfferTerms, drift: FloatArray) -> FloatArray:
+    """Price of each month relative to today's, shape (offers, months + 1).
 
-    Equal to ``paid_hours_by_month`` summed with the discount factors of months 0, 1, ..., but without the
+    ``drift`` is how the list prices move, shape (months + 1,). A commitment keeps the price of the day on
+    which its term was signed.
+    """
+    month = np.arange(len(drift))
+    term = np.where(terms.committed_hours_per_month > 0, terms.commitment_months, 1.0)[:, np.newaxis]
+    signed = np.where(month > 0, np.floor((month - 1) / term) * term, 0.0).astype(int)
+    is_committed = terms.committed_hours_per_month[:, np.newaxis] > 0
+    return np.asarray(np.where(is_committed, drift[signed], drift))
+
+
+def discounted_paid_hours(terms: OfferTerms, rented: RentedHours, weights: FloatArray) -> FloatArray:
+    """Paid hours over the horizon, each month weighted: shape (..., offers).
+
+    ``weights`` of months 0, 1, ... are the discount factors, times `price_factors` where prices drift: shape
+    (months + 1,) or (offers, months + 1). Equal to ``paid_hours_by_month`` summed with them, but without the
     axis of months where the flow is level.
     """
-    months = len(discount) - 1
-    annuity = discount[1:].sum()
+    months = weights.shape[-1] - 1
+    annuity = weights[..., 1:].sum(axis=-1)
     committed = terms.committed_hours_per_month * rented.instances
-    beyond = committed * _months_signed_beyond(terms, months) * discount[-1]
+    beyond = committed * _months_signed_beyond(terms, months) * weights[..., -1]
     paid = np.where(committed > 0, committed * annuity + beyond, rented.billed_per_month * annuity)
     in_packs = np.flatnonzero(np.isfinite(terms.pack_hours))
     if len(in_packs):
         part = RentedHours(*(array[..., in_packs] for array in _arrays(rented)))
-        paid[..., in_packs] = paid_hours_by_month(terms.take(in_packs), part, months) @ discount
+        of_packs = weights if weights.ndim == 1 else weights[in_packs]
+        paid[..., in_packs] = (paid_hours_by_month(terms.take(in_packs), part, months) * of_packs).sum(-1)
     return np.asarray(paid)
+
+
+def credit_used_by_month(terms: OfferTerms, due_usd: FloatArray) -> FloatArray:
+    """What a provider's free credit takes off what is due, month by month: shape as ``due_usd``.
+
+    Parameters
+    ----------
+    terms : with ``credit_usd``, once or every month (``credit_is_monthly``), to be used within
+        ``credit_months``.
+    due_usd : dues of months 0, 1, ... on the last axis, shape (..., offers, months + 1). [USD]
+    """
+    month = np.arange(due_usd.shape[-1])
+    open_usd = np.where(month <= terms.credit_months[:, np.newaxis], due_usd, 0.0)
+    credit = terms.credit_usd[:, np.newaxis]
+    # An empty month must not use up what there is, so what was used is told from the running sum.
+    used_so_far = np.minimum(np.cumsum(open_usd, axis=-1), credit)
+    once_usd = np.diff(used_so_far, axis=-1, prepend=0.0)
+    return np.where(terms.credit_is_monthly[:, np.newaxis], np.minimum(open_usd, credit), once_usd)
 
 
 def tiered_egress_usd(gb_per_month: ArrayLike, tiers: Sequence[tuple[float, float]]) -> FloatArray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .figures import BuildPart, Figures
+from .inputs import CiRunners, FreeCredit
 from .scenario import Part, Scenario
 
 GLOBAL_REGION = "global"
@@ -34,6 +35,8 @@ def resolve(
                 update={
                     "hours_measured_on": figures.gpu_name(workload.hours_measured_on),
                     "relative_throughput": _own_speeds(scenario, figures),
+                    "gpus_measured_on": workload.gpus_measured_on or workload.gpus,
+                    "ci_runners": _runners(scenario, figures),
                 }
             ),
             "workstation": workstation.model_copy(
@@ -42,17 +45,37 @@ def resolve(
                     "load_w": _given(workstation.load_w, power["load"].value),
                     "idle_w": _given(workstation.idle_w, power["idle"].value),
                     "asleep_w": _given(workstation.asleep_w, power["asleep"].value),
+                    "off_w": _given(workstation.off_w, power["off"].value),
                     "sale_fee_fraction": _given(
                         workstation.sale_fee_fraction, assumed["sale_fee_fraction"].value
                     ),
                 }
             ),
             "electricity": scenario.electricity.model_copy(
-                update={"usd_per_kwh": _given(scenario.electricity.usd_per_kwh, tariff.usd_per_kwh)}
+                update={
+                    "usd_per_kwh": _given(scenario.electricity.usd_per_kwh, tariff.usd_per_kwh),
+                    "cooling_cop": _given(scenario.electricity.cooling_cop, assumed["cooling_cop"].value),
+                    "grams_co2_per_kwh": _grams(scenario, figures),
+                }
+            ),
+            "money": scenario.money.model_copy(
+                update={
+                    "loan_yearly_rate_fraction": _given(
+                        scenario.money.loan_yearly_rate_fraction, _loan_rate(scenario, figures)
+                    )
+                }
             ),
             "rental": rental.model_copy(
                 update={
                     "providers": _providers(scenario, set(providers)),
+                    "object_storage_usd_per_gb_month": _given(
+                        rental.object_storage_usd_per_gb_month,
+                        figures.side_prices("*", "global").storage_usd_per_gb_month,
+                    ),
+                    "free_credits": _credits(scenario, set(providers)),
+                    "grams_co2_per_kwh": _given_or(
+                        scenario.rental.grams_co2_per_kwh, _grams(scenario, figures)
+                    ),
                     "regions": _regions(scenario, figures, tariff.continent, set(regions)),
                     "start_up_hours": _given(rental.start_up_hours, assumed["start_up_hours"].value),
                     "checkpoint_interval_hours": _given(
@@ -91,6 +114,52 @@ def _given(own: float | None, figure: float) -> float:
     return figure if own is None else own
 
 
+def _given_or(own: float | None, figure: float | None) -> float | None:
+    return figure if own is None else own
+
+
+def _grams(scenario: Scenario, figures: Figures) -> float | None:
+    """Carbon intensity of the country's grid; a grid that is not known is never guessed."""
+    own = scenario.electricity.grams_co2_per_kwh
+    listed = figures.carbon_of(scenario.electricity.country)
+    return _given_or(own, listed.value if listed else None)
+
+
+def _loan_rate(scenario: Scenario, figures: Figures) -> float:
+    """Rate of a consumer's loan in the country, else in the United States: the only others with a source."""
+    country, _, _ = scenario.electricity.country.partition("-")
+    rates = figures.interest
+    for key in ((country, "instalment_loan_paid"), ("US", "personal_loan_24_months")):
+        if key in rates:
+            return rates[key].value
+    raise LookupError("data/interest.csv holds no loan of the United States")
+
+
+def _runners(scenario: Scenario, figures: Figures) -> CiRunners:
+    """The hosted runners, each of the system that it stands for."""
+    chosen = scenario.workload.ci_runners
+    for system in ("linux", "windows", "macos"):
+        sku = getattr(chosen, system)
+        runner = figures.runners.get(sku)
+        if runner is None or runner.system != system:
+            known_skus = ", ".join(sku for sku, it in sorted(figures.runners.items()) if it.system == system)
+            raise ValueError(
+                f"workload.ci_runners.{system}: {sku!r} is no {system} runner of GitHub; "
+                f"known are {known_skus}"
+            )
+    return chosen
+
+
+def _credits(scenario: Scenario, offered: set[str]) -> tuple[FreeCredit, ...]:
+    for credit in scenario.rental.free_credits:
+        if credit.provider not in offered | {OWN_PROVIDER}:
+            raise ValueError(
+                f"rental.free_credits: there are no offers of {credit.provider!r}; "
+                f"known are {', '.join(sorted(offered))}"
+            )
+    return scenario.rental.free_credits
+
+
 def _own_speeds(scenario: Scenario, figures: Figures) -> dict[str, float]:
     rented = {offer.gpu for offer in scenario.rental.own_offers}
     speeds = {}
@@ -124,6 +193,9 @@ def _parts(scenario: Scenario, figures: Figures) -> tuple[Part, ...]:
                         if is_gpu(part, gpu)
                         else "other_parts_yearly_loss_fraction"
                     ].value,
+                ),
+                "yearly_failure_fraction": _given(
+                    part.yearly_failure_fraction, scenario.workstation.yearly_failure_fraction
                 ),
             }
         )

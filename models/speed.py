@@ -7,6 +7,7 @@ import numpy as np
 from .checks import FloatArray
 from .figures import Figures, Throughput
 from .scenario import Workload
+from .usage import relative_hours
 
 CLASS_ROWS: dict[str, tuple[str, ...]] = {
     "vision_training": ("cnn_train_fp16",),
@@ -50,6 +51,22 @@ def measured_speed(workload: Workload, figures: Figures) -> Throughput:
             "or give workload.relative_throughput"
         )
     return speed
+
+
+def gpus_factor(workload: Workload) -> float:
+    """Hours with the GPUs that the work needs, for one hour with those on which the hours were counted.
+
+    Several GPUs keep only a share of their joint speed (``parallel_efficiency``); a person's clock does not
+    run faster with more of them.
+    """
+    measured = workload.gpus if workload.gpus_measured_on is None else workload.gpus_measured_on
+    if workload.workload_class == "wall_clock" or measured == workload.gpus:
+        return 1.0
+    of_all = {1: 1.0}
+    one_hour = measured * of_all.get(measured, workload.parallel_efficiency)
+    return float(
+        relative_hours(one_hour, 1.0, workload.gpus, of_all.get(workload.gpus, workload.parallel_efficiency))
+    )
 
 
 def share_of_speed(gpu_count: FloatArray, workload: Workload) -> FloatArray:

@@ -8,10 +8,10 @@ import pandas as pd
 from .case import BILL_DECIMALS, Case
 from .checks import FloatArray
 from .finance import levelized_usd_per_hour
-from .ownership import owned_hours_per_week
 from .resolve import build_gpu, build_gpu_count
 from .speed import throughput
 from .usage import WEEKS_PER_MONTH
+from .wall_plug import limited_speed
 
 TABLE_COLUMNS = (
     "option",
@@ -88,7 +88,7 @@ def table_of(case: Case) -> pd.DataFrame:
         "monthly_usd": spread(total_usd / months),
         "total_usd": spread(total_usd),
         "present_value_usd": spread(case.present_value_usd),
-        "usd_per_useful_hour": spread(_usd_per_useful_hour(case, case.present_value_usd)),
+        "usd_per_useful_hour": spread(usd_per_useful_hour(case, case.present_value_usd)),
         "break_even_months": spread(meets.months if meets else unknown),
         "break_even_months_if_sold": spread(meets.months_if_sold if meets else unknown),
         "break_even_hours_per_week": spread(meets.hours_per_week if meets else unknown),
@@ -111,9 +111,6 @@ def _build_row(case: Case) -> dict[str, object]:
     name, gpu = scenario.workstation.build, build_gpu(scenario, figures)
     speed = throughput(gpu, scenario.workload, figures)
     fits = not case.build_misfit
-    busy, idle, _ = owned_hours_per_week(
-        scenario.workload.busy_hours_per_week * owned.hours_per_busy_hour, owned.week
-    )
     pv_usd = float(owned.present_value_usd(owned.busy_hours_per_week))
     listed = figures.build(name)
     row: dict[str, object] = {
@@ -123,20 +120,20 @@ def _build_row(case: Case) -> dict[str, object]:
         "gpu": gpu,
         "gpu_count": float(build_gpu_count(scenario, figures)),
         "gpus_used": float(min(build_gpu_count(scenario, figures), scenario.workload.gpus)),
-        "instances": 1.0 if fits else np.nan,
+        "instances": float(owned.week.count) if fits else np.nan,
         "region": scenario.electricity.country,
         "term": "",
         "access": "",
         "fits": fits,
         "reason": case.build_misfit,
         "considered": fits,
-        "relative_throughput": speed.relative if speed else np.nan,
+        "relative_throughput": speed.relative * limited_speed(scenario, figures) if speed else np.nan,
         "throughput_kind": speed.kind if speed else "",
-        "hours_per_month": float(busy + idle) * WEEKS_PER_MONTH if fits else np.nan,
+        "hours_per_month": owned.hours_per_month if fits else np.nan,
         "monthly_usd": owned.total_usd / owned.months if fits else np.nan,
         "total_usd": owned.total_usd if fits else np.nan,
         "present_value_usd": pv_usd if fits else np.nan,
-        "usd_per_useful_hour": float(_usd_per_useful_hour(case, np.array(pv_usd))) if fits else np.nan,
+        "usd_per_useful_hour": float(usd_per_useful_hour(case, np.array(pv_usd))) if fits else np.nan,
         "break_even_direction": "",
         "as_of": min(part.as_of for part in listed),
         "source": "; ".join(dict.fromkeys(part.source for part in listed)),
@@ -146,7 +143,7 @@ def _build_row(case: Case) -> dict[str, object]:
     return {column: row[column] for column in TABLE_COLUMNS}
 
 
-def _usd_per_useful_hour(case: Case, present_value_usd: FloatArray) -> FloatArray:
+def usd_per_useful_hour(case: Case, present_value_usd: FloatArray) -> FloatArray:
     """A useful hour is a busy hour of the build's GPU, wherever the work is done; unknown without any."""
     workload, money = case.scenario.workload, case.scenario.money
     hours = workload.busy_hours_per_week * case.owned.hours_per_busy_hour * WEEKS_PER_MONTH

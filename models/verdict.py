@@ -10,8 +10,8 @@ import numpy as np
 
 from .case import Case
 from .doubt import saving_range, unknown_winners
-from .figures import REFERENCE_GPU
-from .resolve import OWN_PROVIDER, build_gpu
+from .notes import notes, usd
+from .resolve import OWN_PROVIDER
 
 Outcome = Literal["build", "rent", "too_close", "does_not_fit", "nothing_left", "nothing_fits"]
 
@@ -66,7 +66,7 @@ def judge(case: Case) -> Verdict:
         f"{speed:.2f} times as fast as an RTX 4090."
         for gpu, (speed, offer) in sorted(unknown_winners(case).items())
     ]
-    return Verdict(outcome, tuple(sentences), tuple(_notes(case)), saving, low, high)
+    return Verdict(outcome, tuple(sentences), tuple(notes(case)), saving, low, high)
 
 
 def provider_name(provider: str) -> str:
@@ -97,14 +97,14 @@ def _outcome(case: Case, low: float, saving: float, high: float) -> Outcome:
 
 def _overall(case: Case, outcome: Outcome, low: float, high: float) -> str:
     months = case.owned.months
-    build = _usd(float(case.owned.present_value_usd(case.owned.busy_hours_per_week)))
+    build = usd(float(case.owned.present_value_usd(case.owned.busy_hours_per_week)))
     if case.best is None:
         left = _why_nothing(case)
         if outcome == "nothing_fits":
             return f"Neither way works: the work does not fit the build ({case.build_misfit}), and {left}."
         return f"Nothing is left to rent: {left}. The build costs {build} today over {months} months."
     rental = offer_name(case, case.best)
-    rent = _usd(float(case.present_value_usd[case.row_of(case.best)]))
+    rent = usd(float(case.present_value_usd[case.row_of(case.best)]))
     mark = _marks(case, case.best)
     if outcome == "does_not_fit":
         return (
@@ -114,7 +114,7 @@ def _overall(case: Case, outcome: Outcome, low: float, high: float) -> str:
     if outcome == "too_close":
         return (
             f"Too close to call: over {months} months the build costs {build} today and {rental} {rent}; "
-            f"building saves from {_usd(low)} to {_usd(high)} "
+            f"building saves from {usd(low)} to {usd(high)} "
             f"within the stated error of speed and resale{mark}."
         )
     if outcome == "build":
@@ -164,7 +164,7 @@ def _provider_lines(case: Case) -> list[str]:
             lines.append(f"{_capital(provider_name(provider))}: {_why_nothing(case, provider)}.")
             continue
         row = case.row_of(offer)
-        cost = f"{offer_name(case, offer)}: {_usd(float(case.present_value_usd[row]))} today"
+        cost = f"{offer_name(case, offer)}: {usd(float(case.present_value_usd[row]))} today"
         if case.break_evens is None:
             lines.append(f"{_capital(cost)}{_marks(case, offer)}.")
             continue
@@ -206,46 +206,6 @@ def _commonest(reasons: list[str]) -> str:
     """The commonest first reason, the first by name where several are."""
     counts = Counter(reason.partition("; ")[0] for reason in reasons)
     return min(counts, key=lambda reason: (-counts[reason], reason))
-
-
-def _notes(case: Case) -> list[str]:
-    scenario, owned = case.scenario, case.owned
-    notes = ["Not counted: tax, repairs and insurance, the time of the person who builds, sets up and waits."]
-    if not case.build_misfit and owned.total_usd < float(owned.present_value_usd(owned.busy_hours_per_week)):
-        notes.append(
-            f"Undiscounted the build costs {_usd(owned.total_usd)}, less than its cost today: "
-            "the money from selling it comes at the end, and is worth less today."
-        )
-    gpu, load = build_gpu(scenario, case.figures), case.figures.workstation_power["load"]
-    if gpu != REFERENCE_GPU and owned.week.load_w == load.value:
-        notes.append(
-            f"The {load.value:g} W under load are those of an {REFERENCE_GPU} build: "
-            f"give workstation.load_w for the {gpu}."
-        )
-    minutes = scenario.workload.ci_minutes_per_month
-    if minutes.linux + minutes.windows + minutes.macos > 0:
-        notes.append(
-            "CI minutes are kept with the scenario but not priced yet; a Linux build cannot serve macOS jobs."
-        )
-    if scenario.workload.needs_runner:
-        notes.append(
-            "Standard GitHub runners are free in public repositories, and a self-hosted runner there would "
-            "run the code of anybody's pull request on your machine: use one for private repositories only."
-        )
-    if scenario.workload.needs_own_environment:
-        notes.append(
-            "Colab's paid plans allow a tunnel from VS Code, but the machine is rebuilt each session; "
-            "drop the need for an own environment to see them considered."
-        )
-    if case.against is not None and case.offers.borrowed_prices[case.against]:
-        notes.append(
-            "Storage and download prices of the compared rental are borrowed or assumed, see the receipt."
-        )
-    return notes
-
-
-def _usd(amount: float) -> str:
-    return f"-${-amount:,.0f}" if amount < 0 else f"${amount:,.0f}"
 
 
 def _capital(text: str) -> str:
