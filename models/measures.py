@@ -70,7 +70,10 @@ def emissions(case: Case, build_name: str, offers: Sequence[int]) -> pd.DataFram
     rows: list[tuple[str, float, float, float]] = []
     if not case.build_misfit:
         kwh = owned.energy_kwh_per_month * owned.months * (1.0 + _cooling_share(scenario))
-        rows.append((build_name, kwh, *_carbon(kwh, scenario.electricity.grams_co2_per_kwh)))
+        grams = scenario.electricity.grams_co2_per_kwh
+        # Energy from own panels emits nothing when it is used.
+        from_grid = 1.0 - scenario.electricity.solar_fraction
+        rows.append((build_name, kwh, *_carbon(kwh, None if grams is None else grams * from_grid)))
     rest_w = max(known(scenario.workstation.load_w) - figures.gpus[REFERENCE_GPU].board_power_w, 0.0)
     idle_w = known(scenario.workstation.idle_w)
     pue = figures.assumptions["data_center_pue"].value

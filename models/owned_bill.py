@@ -83,9 +83,11 @@ class OwnedBill:
     @cached_property
     def resale_usd(self) -> FloatArray:
         """What all parts would fetch if given up at the end of each month, before the sale fee."""
-        return np.asarray(
-            resale_usd_by_month(self.parts, self.months, self.sale).sum(axis=0) * self.purchase.is_owned
-        )
+        return np.asarray(self._resale_by_part_usd.sum(axis=0) * self.purchase.is_owned)
+
+    @cached_property
+    def _resale_by_part_usd(self) -> FloatArray:
+        return resale_usd_by_month(self.parts, self.months, self.sale)
 
     @property
     def total_usd(self) -> float:
@@ -176,7 +178,7 @@ class OwnedBill:
     @property
     def _sale_lines(self) -> list[Line]:
         months, sale = self.months, self.sale
-        by_part = resale_usd_by_month(self.parts, months, sale)[:, -1]
+        by_part = self._resale_by_part_usd[:, -1]
         gross = float(self.resale_usd[-1])
         lines: list[Line] = []
         for part, value_usd in zip(self.parts, by_part, strict=True):

@@ -28,8 +28,22 @@ PLAIN_OFFER: dict[str, object] = {
     "kind": "published",
     "as_of": "2026-11-01",
     "source": "a price list",
+    "tier": "",
+    "listed_currency": "USD",
 }
-TEXTS = ("provider", "instance_type", "gpu", "region", "term", "access", "kind", "as_of", "source")
+TEXTS = (
+    "provider",
+    "instance_type",
+    "gpu",
+    "region",
+    "term",
+    "access",
+    "kind",
+    "as_of",
+    "source",
+    "tier",
+    "listed_currency",
+)
 
 RESERVED: dict[str, object] = {
     "term": "reserved_1y",
@@ -53,6 +67,8 @@ PACK: dict[str, object] = {
 
 def _frame(*rows: dict[str, object]) -> pd.DataFrame:
     whole = [PLAIN_OFFER | row for row in rows]
+    # A price in USD is listed as what it is.
+    whole = [{"listed_per_hour": row["usd_per_hour"]} | row for row in whole]
     frame = pd.DataFrame(whole, columns=list(OFFER_COLUMNS))
     return frame.astype({name: "str" if name in TEXTS else "float64" for name in OFFER_COLUMNS})
 

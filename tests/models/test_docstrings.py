@@ -12,7 +12,20 @@ import models
 
 MODULES = ["models", *sorted(f"models.{module.name}" for module in pkgutil.iter_modules(models.__path__))]
 # The formulas whose docstring shows an example.
-WITH_EXAMPLES = ("break_even", "depreciation", "electricity", "finance", "usage")
+WITH_EXAMPLES = (
+    "break_even",
+    "ci",
+    "depreciation",
+    "electricity",
+    "finance",
+    "investment",
+    "power",
+    "resale",
+    "slots",
+    "tariffs",
+    "tax",
+    "usage",
+)
 
 
 def _examples(name: str) -> list[doctest.Example]:

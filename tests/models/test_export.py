@@ -247,6 +247,8 @@ def test_the_json_is_one_document_with_every_part(everything: Comparison) -> Non
         "verdict",
         "break_even",
         "receipt",
+        "measures",
+        "emissions",
         "options",
     }
     assert document["version"] == __version__

@@ -400,10 +400,15 @@ def _terms(**changes: float | list[float]) -> OfferTerms:
         "pack_valid_days": INF,
         "max_session_hours": INF,
         "side_usd_per_month": 0.0,
+        "credit_usd": 0.0,
+        "credit_months": 0.0,
+        "credit_is_monthly": False,
     }
     values = plain | changes
     count = max(np.size(value) for value in values.values())
-    return OfferTerms(**{name: np.broadcast_to(value, count).astype(float) for name, value in values.items()})
+    columns = {name: np.broadcast_to(value, count).astype(float) for name, value in values.items()}
+    columns["credit_is_monthly"] = columns["credit_is_monthly"] > 0
+    return OfferTerms(**columns)
 
 
 PLAIN_WEEK = RentedWeek(attended_idle_hours=5, sessions=5, start_up_hours=0.1)

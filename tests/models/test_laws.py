@@ -28,10 +28,106 @@ def _hours(most: float) -> st.SearchStrategy[float]:
     return st.floats(0, most).map(lambda value: round(value, 2))
 
 
+_credits = st.lists(
+    st.fixed_dictionaries(
+        {
+            "provider": st.sampled_from(["aws", "gcp", "colab", "runpod"]),
+            "usd": st.floats(1, 2000),
+            "months": st.integers(1, 48),
+            "every_month": st.booleans(),
+        }
+    ),
+    min_size=1,
+    max_size=2,
+    unique_by=lambda credit: credit["provider"],
+)
+
+
+def _maybe(strategy: st.SearchStrategy[Any], otherwise: object = 0) -> st.SearchStrategy[Any]:
+    """Left at its default two times in three."""
+    return st.one_of(st.just(otherwise), st.just(otherwise), strategy)
+
+
+def _tariffs() -> st.SearchStrategy[dict[str, object]]:
+    """Prices by the hour, by blocks of consumption, or neither."""
+    first_hour = st.integers(0, 23)
+    by_the_hour = st.fixed_dictionaries(
+        {
+            "time_of_use": st.builds(
+                lambda usd, start, length, days, months: [
+                    {
+                        "usd_per_kwh": usd,
+                        "from_hour": start,
+                        "to_hour": (start + length) % 24,
+                        "days": days,
+                        "months": months,
+                    }
+                ],
+                _hours(1),
+                first_hour,
+                st.integers(1, 23),
+                st.sampled_from(["all", "weekdays", "weekends"]),
+                st.sampled_from([[], [6, 7, 8]]),
+            ),
+            "busy_hour_weights": st.one_of(
+                st.none(), st.lists(st.integers(0, 3), min_size=24, max_size=24).filter(any)
+            ),
+            "first_month": st.integers(1, 12),
+        }
+    )
+    by_blocks = st.fixed_dictionaries(
+        {
+            "tiers": st.builds(
+                lambda kwh, low, more: [
+                    {"upper_kwh": kwh, "usd_per_kwh": low},
+                    {"usd_per_kwh": low + more},
+                ],
+                st.floats(1, 500),
+                _hours(0.5),
+                _hours(0.5),
+            ),
+            "household_kwh_per_month": _hours(600),
+        }
+    )
+    return st.one_of(st.just({}), by_the_hour, by_blocks)
+
+
+@st.composite
+def _ways_of_paying(draw: st.DrawFn) -> tuple[dict[str, object], dict[str, object]]:
+    """Cash, a loan or a lease, and what the tax office does: fields of the build and of money."""
+    station: dict[str, object] = {}
+    money: dict[str, object] = {
+        "vat_fraction": draw(_maybe(st.sampled_from([0.07, 0.19]))),
+        "vat_reclaimed": draw(st.booleans()),
+        "marginal_tax_rate_fraction": draw(_maybe(st.floats(0, 0.6))),
+        "tax_schedule": draw(
+            st.sampled_from(["none", "none", "macrs_half_year", "germany_one_year", "uk_writing_down"])
+        ),
+        "value_per_hour_usd": draw(_maybe(_hours(60))),
+    }
+    way = draw(st.sampled_from(["cash", "cash", "loan", "lease"]))
+    if way == "loan":
+        money |= {
+            "loan_fraction": draw(fraction),
+            "loan_yearly_rate_fraction": draw(st.sampled_from([0, 0.06, 0.2])),
+            "loan_months": draw(st.integers(1, 60)),
+        }
+    elif way == "lease":
+        station = {
+            "lease_usd_per_month": draw(_hours(300)),
+            "lease_months": draw(st.integers(1, 60)),
+            "lease_buyout_usd": draw(st.one_of(st.none(), _hours(1000))),
+        }
+    return station, money
+
+
 @st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
-    """Any person's question. Watts rise from sleep to load, as they do in any machine."""
-    asleep_w, more_idle_w, more_load_w = draw(_hours(20)), draw(_hours(200)), draw(_hours(800))
+    """Any person's question. Watts rise from off to load, as they do in any machine."""
+    off_w, more_asleep_w = draw(_hours(2)), draw(_hours(18))
+    asleep_w, more_idle_w, more_load_w = off_w + more_asleep_w, draw(_hours(200)), 200 + draw(_hours(600))
+    paying_station, paying_money = draw(_ways_of_paying())
+    tariff = draw(_tariffs())
     parts = [
         {
             "name": name,
@@ -39,6 +135,10 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             "already_own": draw(st.booleans()),
             "new_to_used_fraction": draw(fraction),
             "yearly_loss_fraction": draw(fraction),
+            "resale_method": draw(st.sampled_from(["market", "market", "straight_line", "own_table"])),
+            "salvage_fraction": draw(_maybe(fraction)),
+            "value_by_year_fraction": sorted(draw(st.lists(fraction, min_size=1, max_size=4)), reverse=True),
+            "yearly_failure_fraction": draw(_maybe(fraction)),
         }
         for name in ("gpu", "board", "rest")
     ]
@@ -56,23 +156,67 @@ def scenarios(draw: st.DrawFn) -> Scenario:
                 "storage_gb": draw(_hours(500)),
                 "download_gb_per_month": draw(_hours(300)),
                 "longest_run_hours": 1,
+                "gpus_measured_on": draw(_maybe(st.just(2), None)),
+                "parallel_efficiency": draw(_maybe(st.floats(0.5, 1), 1)),
+                "ci_minutes_per_month": {
+                    system: draw(_maybe(_hours(8000))) for system in ("linux", "windows", "macos")
+                },
+                "ci_jobs_per_month": {"linux": draw(_maybe(st.integers(1, 500)))},
+                "ci_plan": draw(st.sampled_from(["free", "team"])),
+                "ci_public_repositories": draw(_maybe(st.just(True), False)),
             },
             "workstation": {
                 "parts": parts,
+                "off_w": off_w,
                 "asleep_w": asleep_w,
                 "idle_w": asleep_w + more_idle_w,
                 "load_w": asleep_w + more_idle_w + more_load_w,
                 "left_on_hours_per_week": draw(_hours(40)),
                 "sale_fee_fraction": draw(fraction),
+                "off_hours_per_week": 0 if "time_of_use" in tariff else draw(_maybe(_hours(18))),
+                "count": draw(_maybe(st.just(2), 1)),
+                "when_full": draw(st.sampled_from(["refuse", "add_builds", "rent_the_rest"])),
+                "power_limit_w": draw(_maybe(st.sampled_from([300, 400]), None)),
+                "sale_delay_months": draw(_maybe(_hours(12))),
+                "scrap_fraction": draw(_maybe(fraction)),
+                "new_generation_month": draw(_maybe(_hours(48), None)),
+                "new_generation_loss_fraction": draw(_maybe(fraction)),
+                "warranty_usd": draw(_maybe(_hours(300))),
+                "warranty_months": draw(_maybe(_hours(36))),
+                "insurance_usd_per_year": draw(_maybe(_hours(200))),
+                "upkeep_usd_per_month": draw(_maybe(_hours(50))),
+                "building_hours": draw(_maybe(_hours(20))),
+                "upkeep_hours_per_month": draw(_maybe(_hours(5))),
+                **paying_station,
             },
-            "electricity": {"usd_per_kwh": draw(_hours(1))},
+            "electricity": {
+                "usd_per_kwh": draw(_hours(1)),
+                "yearly_price_drift_fraction": draw(_maybe(st.sampled_from([-0.1, 0.05]))),
+                "standing_charge_usd_per_month": draw(_maybe(_hours(20))),
+                "solar_fraction": draw(_maybe(fraction)),
+                "feed_in_usd_per_kwh": draw(_maybe(_hours(0.3))),
+                "cooling_share_of_year_fraction": draw(_maybe(st.floats(0, 0.5))),
+                "heating_share_of_year_fraction": draw(_maybe(st.floats(0, 0.5))),
+                "heating_usd_per_kwh": draw(_maybe(_hours(0.5))),
+                **tariff,
+            },
             "rental": {
                 "terms": ["on_demand", "spot", "reserved_1y", "prepaid"],
                 "regions": ["north_america"],
+                "data_loading_hours": draw(_maybe(_hours(0.5))),
+                "yearly_price_drift_fraction": draw(_maybe(st.sampled_from([-0.2, 0.1]))),
+                "object_storage_gb": draw(_maybe(_hours(500))),
+                "object_storage_usd_per_gb_month": 0.025,
+                "snapshot_gb": draw(_maybe(_hours(500))),
+                "public_ip_usd_per_hour": draw(_maybe(st.just(0.005))),
+                "set_up_hours": draw(_maybe(_hours(10))),
+                "upkeep_hours_per_month": draw(_maybe(_hours(5))),
+                "free_credits": draw(_maybe(_credits, [])),
             },
             "money": {
                 "horizon_months": draw(st.integers(1, 48)),
                 "yearly_discount_fraction": draw(st.sampled_from([0, 0.04, 0.25])),
+                **paying_money,
             },
         }
     )
@@ -87,6 +231,12 @@ def _with(scenario: Scenario, section: str, **changes: object) -> Scenario:
 def _priced(offers: pd.DataFrame, usd_per_hour: pd.Series[float]) -> pd.DataFrame:
     """The same offers at other prices; a pack's price follows the price of its hours."""
     return offers.assign(usd_per_hour=usd_per_hour, pack_usd=usd_per_hour * offers["pack_hours"])
+
+
+def _forget_credits_of_others(scenario: Scenario, offers: pd.DataFrame) -> Scenario:
+    """Without the free credits of providers that have no offer here: they are refused."""
+    kept = [credit for credit in scenario.rental.free_credits if credit.provider in set(offers["provider"])]
+    return _with(scenario, "rental", free_credits=[credit.model_dump() for credit in kept])
 
 
 def _billed(comparison: Comparison) -> pd.DataFrame:
@@ -109,6 +259,8 @@ def _saving_usd(scenario: Scenario, offers: pd.DataFrame) -> float:
 def test_dearer_rent_never_delays_break_even(
     one_of_each: pd.DataFrame, scenario: Scenario, factor: float
 ) -> None:
+    # What is rented beside a full build would grow dearer with the rest.
+    scenario = _with(scenario, "workstation", when_full="refuse")
     before = _billed(compare(scenario, one_of_each))
     after = _billed(compare(scenario, _priced(one_of_each, one_of_each["usd_per_hour"] * factor)))
     assert len(before) >= 1
@@ -132,15 +284,17 @@ def test_dearer_rent_never_delays_break_even(
 @law
 @given(scenario=scenarios())
 def test_doubling_the_watts_doubles_the_energy_cost(one_of_each: pd.DataFrame, scenario: Scenario) -> None:
+    # A power limit takes off the same watts, and dearer blocks come sooner: neither doubles.
+    scenario = _with(_with(scenario, "workstation", power_limit_w=None), "electricity", tiers=())
     station = scenario.workstation
     doubled = _with(
         scenario,
         "workstation",
-        **{name: 2 * (getattr(station, name) or 0) for name in ("load_w", "idle_w", "asleep_w")},
+        **{name: 2 * (getattr(station, name) or 0) for name in ("load_w", "idle_w", "asleep_w", "off_w")},
     )
     once, twice = compare(scenario, one_of_each).receipt, compare(doubled, one_of_each).receipt
-    energy = once["component"].str.startswith("electricity")
-    assert energy.sum() in (0, 3)  # none where the work does not fit the build
+    energy = once["component"].str.contains("electricity")  # and the taxes on it
+    assert energy.sum() in (0, 3, 4, 5)  # none where the work does not fit the build
     assert (2 * once.loc[energy, "total_usd"]).tolist() == pytest.approx(
         twice.loc[energy, "total_usd"].tolist()
     )
@@ -152,6 +306,8 @@ def test_doubling_the_watts_doubles_the_energy_cost(one_of_each: pd.DataFrame, s
 def test_a_part_already_owned_never_makes_building_dearer(
     one_of_each: pd.DataFrame, row_of: Row, scenario: Scenario, which: int
 ) -> None:
+    # A lender's gift, such as a loan at 0 %, may be worth more than a part.
+    scenario = _with(_with(scenario, "money", loan_fraction=0), "workstation", lease_usd_per_month=None)
     parts = [part.model_dump() for part in scenario.workstation.parts or ()]
     bills = {}
     for owned in (False, True):
@@ -228,6 +384,189 @@ def test_what_fits_and_has_a_known_speed_has_every_figure(
     assert rest[["instances", "hours_per_month", "monthly_usd", "total_usd", *meets]].isna().all(axis=None)
 
 
+@law
+@given(scenario=scenarios())
+def test_the_cash_flows_of_every_bill_sum_to_its_totals(
+    one_of_each: pd.DataFrame, scenario: Scenario
+) -> None:
+    comparison = compare(scenario, one_of_each)
+    billed = comparison.table[comparison.table["total_usd"].notna()].set_index("option")
+    assert len(billed) >= 2
+    flows = comparison.cash_flows_of(list(billed.index))
+    assert np.isfinite(flows[["usd", "present_value_usd"]]).all(axis=None)
+    sums = flows.groupby("option")[["usd", "present_value_usd"]].sum().loc[billed.index]
+    for of_flows, of_table in (("usd", "total_usd"), ("present_value_usd", "present_value_usd")):
+        assert sums[of_flows].tolist() == pytest.approx(billed[of_table].tolist(), abs=HALF_A_CENT)
+
+
+@law
+@given(scenario=scenarios())
+def test_where_money_later_is_money_today_the_present_value_is_the_sum(
+    one_of_each: pd.DataFrame, scenario: Scenario
+) -> None:
+    table = compare(_with(scenario, "money", yearly_discount_fraction=0), one_of_each).table
+    billed = table[table["total_usd"].notna()]
+    assert len(billed) >= 2
+    assert billed["present_value_usd"].tolist() == pytest.approx(billed["total_usd"].tolist(), abs=1e-6)
+
+
+FIGURES = ["total_usd", "present_value_usd", "break_even_months", "break_even_months_if_sold"]
+
+
+def _same_figures(one: Comparison, other: Comparison) -> None:
+    """Of the build: its bill, and where it meets the rental."""
+    assert one.break_even["against"] == other.break_even["against"]
+    assert one.table.loc[[0], FIGURES].to_numpy(float).ravel().tolist() == pytest.approx(
+        other.table.loc[[0], FIGURES].to_numpy(float).ravel().tolist(), rel=1e-9, abs=1e-6, nan_ok=True
+    )
+
+
+@law
+@given(scenario=scenarios(), weights=st.lists(st.integers(0, 3), min_size=24, max_size=24).filter(any))
+def test_a_flat_tariff_in_other_words_gives_the_same_bill(
+    one_of_each: pd.DataFrame, scenario: Scenario, weights: list[int]
+) -> None:
+    usd = scenario.electricity.usd_per_kwh
+    words: list[dict[str, object]] = [
+        {"time_of_use": (), "tiers": ()},
+        {
+            "tiers": (),
+            "busy_hour_weights": weights,
+            "time_of_use": [
+                {"usd_per_kwh": usd, "from_hour": 22, "to_hour": 6},
+                {"usd_per_kwh": usd, "from_hour": 6, "to_hour": 20, "days": "weekdays", "months": [1, 2]},
+            ],
+        },
+        {
+            "time_of_use": (),
+            "tiers": [{"upper_kwh": 30, "usd_per_kwh": usd}, {"usd_per_kwh": usd}],
+            "household_kwh_per_month": 10,
+        },
+    ]
+    flat, by_the_hour, by_blocks = (
+        compare(_with(scenario, "electricity", **fields), one_of_each) for fields in words
+    )
+    _same_figures(flat, by_the_hour)
+    _same_figures(flat, by_blocks)
+
+
+@law
+@given(scenario=scenarios(), share=fraction)
+def test_splitting_a_part_in_two_changes_nothing(
+    one_of_each: pd.DataFrame, scenario: Scenario, share: float
+) -> None:
+    gpu, *rest = [part.model_dump() for part in scenario.workstation.parts or ()]
+    split = [
+        gpu | {"name": "gpu, one half", "price_usd": gpu["price_usd"] * share},
+        gpu | {"name": "gpu, other half", "price_usd": gpu["price_usd"] * (1 - share)},
+    ]
+    _same_figures(
+        compare(scenario, one_of_each),
+        compare(_with(scenario, "workstation", parts=split + rest), one_of_each),
+    )
+
+
+PRICES = {
+    "workstation": (
+        "warranty_usd",
+        "insurance_usd_per_year",
+        "upkeep_usd_per_month",
+        "lease_usd_per_month",
+        "lease_buyout_usd",
+    ),
+    "electricity": (
+        "usd_per_kwh",
+        "standing_charge_usd_per_month",
+        "feed_in_usd_per_kwh",
+        "heating_usd_per_kwh",
+    ),
+    "rental": (
+        "object_storage_usd_per_gb_month",
+        "snapshot_usd_per_gb_month",
+        "public_ip_usd_per_hour",
+    ),
+    "money": ("value_per_hour_usd",),
+}
+
+
+def _in_another_currency(scenario: Scenario, factor: float) -> Scenario:
+    asked = scenario.model_dump()
+    for section, names in PRICES.items():
+        for name in names:
+            if asked[section][name] is not None:
+                asked[section][name] *= factor
+    for part in asked["workstation"]["parts"]:
+        part["price_usd"] *= factor
+    for period in (*asked["electricity"]["time_of_use"], *asked["electricity"]["tiers"]):
+        period["usd_per_kwh"] *= factor
+    for credit in asked["rental"]["free_credits"]:
+        credit["usd"] *= factor
+    return Scenario.model_validate(asked)
+
+
+@law
+@given(scenario=scenarios(), factor=st.sampled_from([0.25, 2.0, 8.0]))
+def test_the_currency_changes_no_verdict(
+    one_of_each: pd.DataFrame, scenario: Scenario, factor: float
+) -> None:
+    """Without disks, downloads and CI, whose prices stand in the data."""
+    scenario = _with(
+        scenario, "workload", storage_gb=0, download_gb_per_month=0, ci_minutes_per_month={"linux": 0}
+    )
+    dollars = compare(scenario, one_of_each)
+    others = compare(
+        _in_another_currency(scenario, factor), _priced(one_of_each, one_of_each["usd_per_hour"] * factor)
+    )
+    assert others.table["option"].tolist() == dollars.table["option"].tolist()
+    assert others.judgement.outcome == dollars.judgement.outcome
+    for column, by in (
+        ("total_usd", factor),
+        ("present_value_usd", factor),
+        ("usd_per_useful_hour", factor),
+        ("break_even_usd_per_hour", factor),
+        ("break_even_months", 1.0),
+        ("break_even_months_if_sold", 1.0),
+        ("break_even_hours_per_week", 1.0),
+    ):
+        assert others.table[column].tolist() == pytest.approx(
+            (by * dollars.table[column]).tolist(), rel=1e-6, abs=1e-6, nan_ok=True
+        ), column
+
+
+@law
+@given(scenario=scenarios(), credits=_credits)
+def test_a_credit_never_makes_a_bill_dearer_and_is_never_worth_more_than_itself(
+    one_of_each: pd.DataFrame, scenario: Scenario, credits: list[dict[str, Any]]
+) -> None:
+    without = _billed(compare(_with(scenario, "rental", free_credits=[]), one_of_each))
+    given_away = _billed(compare(_with(scenario, "rental", free_credits=credits), one_of_each))
+    assert len(without) >= 1
+    most = dict.fromkeys(one_of_each["provider"], 0.0)
+    for credit in credits:
+        months = min(credit["months"], scenario.money.horizon_months) if credit["every_month"] else 1
+        most[credit["provider"]] = credit["usd"] * months * (1 + scenario.money.vat_fraction)
+    for column in ("total_usd", "present_value_usd"):
+        saved = (without[column] - given_away.loc[without.index, column]).to_dict()
+        for name, usd in saved.items():
+            assert -1e-6 <= usd <= most[without.loc[name, "provider"]] + 1e-6, name
+
+
+@law
+@given(scenario=scenarios(), more=st.floats(0, 20))
+def test_more_hours_are_never_cheaper(one_of_each: pd.DataFrame, scenario: Scenario, more: float) -> None:
+    """On either side, as long as the same builds do the work."""
+    scenario = _with(scenario, "workstation", when_full="refuse", off_hours_per_week=0)
+    busy = scenario.workload.busy_hours_per_week
+    few, many = (
+        compare(_with(scenario, "workload", busy_hours_per_week=hours), one_of_each).table.set_index("option")
+        for hours in (busy, busy + more)
+    )
+    billed = few.index[few["total_usd"].notna() & many.loc[few.index, "total_usd"].notna()]
+    assert len(billed) >= 1
+    for column in ("total_usd", "present_value_usd"):
+        assert (many.loc[billed, column] >= few.loc[billed, column] - 1e-6).all(), column
+
+
 # --- break-evens put back into the model --------------------------------------------------------------------
 
 
@@ -235,6 +574,8 @@ def test_what_fits_and_has_a_known_speed_has_every_figure(
 @given(scenario=scenarios())
 @example(scenario=Scenario().with_settings({"rental.terms": "on_demand,prepaid,spot,reserved_1y"}))
 def test_at_the_break_even_price_both_cost_the_same(one_of_each: pd.DataFrame, scenario: Scenario) -> None:
+    # What is rented beside a full build is part of its bill, at the price of today.
+    scenario = _with(scenario, "workstation", when_full="add_builds")
     comparison = compare(scenario, one_of_each)
     assume(bool(comparison.table["fits"].iloc[0]))
     before = _billed(comparison)
@@ -265,8 +606,9 @@ def _one_billed_increment_usd(scenario: Scenario, offer: pd.Series[Any]) -> floa
     increment_s = offer["billing_increment_s"]
     hours = (1.0 if math.isnan(increment_s) else increment_s) / 3600 * scenario.workload.sessions_per_week
     yearly, months = scenario.money.yearly_discount_fraction, scenario.money.horizon_months
-    annuity = sum((1 + yearly) ** (-month / 12) for month in range(1, months + 1))
-    return float(offer["usd_per_hour"] * hours * WEEKS * annuity)
+    drift = (1 + scenario.rental.yearly_price_drift_fraction) / (1 + yearly)
+    annuity = sum(drift ** (month / 12) for month in range(1, months + 1))
+    return float(offer["usd_per_hour"] * hours * WEEKS * annuity * (1 + scenario.money.vat_fraction))
 
 
 def _check_hours_put_back(scenario: Scenario, offer: pd.DataFrame, hours: float, direction: str) -> None:
@@ -288,11 +630,19 @@ def _check_hours_put_back(scenario: Scenario, offer: pd.DataFrame, hours: float,
 def test_at_the_break_even_hours_the_answer_flips(
     one_of_each: pd.DataFrame, scenario: Scenario, which: int
 ) -> None:
-    offer = one_of_each.iloc[[which]]
-    row = compare(scenario, offer).table.iloc[1]
-    hours = row["break_even_hours_per_week"]
-    assume(math.isfinite(hours) and hours > 0)
-    _check_hours_put_back(scenario, offer, float(hours), row["break_even_direction"])
+    # Hours switched off would have to give way to more busy hours, and are refused in place of it.
+    scenario = _with(scenario, "workstation", off_hours_per_week=0)
+    rows = compare(scenario, one_of_each).table.iloc[1:]
+    flips = rows[np.isfinite(rows["break_even_hours_per_week"]) & (rows["break_even_hours_per_week"] > 0)]
+    assume(len(flips) > 0)
+    row = flips.iloc[which % len(flips)]
+    offer = one_of_each[one_of_each["instance_type"] == row["instance_type"]].reset_index(drop=True)
+    _check_hours_put_back(
+        _forget_credits_of_others(scenario, offer),
+        offer,
+        float(row["break_even_hours_per_week"]),
+        row["break_even_direction"],
+    )
 
 
 def test_at_every_finite_break_even_of_the_bundled_offers_the_answer_flips(bundled: pd.DataFrame) -> None:

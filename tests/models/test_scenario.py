@@ -33,6 +33,22 @@ PARTS = [
     {"name": "gpu: RTX 4090", "price_usd": 1999.99, "new_to_used_fraction": 0, "yearly_loss_fraction": 0.25},
     {"name": "the rest & more", "price_usd": 0.1, "already_own": True},
 ]
+OLD_PARTS = [
+    {
+        "name": "case",
+        "price_usd": 150,
+        "resale_method": "straight_line",
+        "life_years": 8,
+        "salvage_fraction": 0.1,
+        "yearly_failure_fraction": 0.02,
+    },
+    {
+        "name": "card",
+        "price_usd": 1500,
+        "resale_method": "own_table",
+        "value_by_year_fraction": [1.0, 1.1, 0.4],
+    },
+]
 
 # Every field of a scenario once: another value, and the same as a person would type it after --set.
 CHANGES: dict[str, tuple[object, str]] = {
@@ -42,6 +58,8 @@ CHANGES: dict[str, tuple[object, str]] = {
     "workload.sessions_per_week": (2.5, "2.5"),
     "workload.workload_class": ("vision_training", "vision_training"),
     "workload.gpus": (2, "2"),
+    "workload.gpus_measured_on": (2, "2"),
+    "workload.parallel_efficiency": (0.85, "0.85"),
     "workload.vram_gb": (11, "11"),
     "workload.storage_gb": (0, "0"),
     "workload.download_gb_per_month": (1234.5, "1234.5"),
@@ -53,6 +71,16 @@ CHANGES: dict[str, tuple[object, str]] = {
         {"linux": 2500.0, "windows": 1.0, "macos": 0.5},
         '{"linux": 2500, "windows": 1, "macos": 0.5}',
     ),
+    "workload.ci_jobs_per_month": (
+        {"linux": 300.0, "windows": 20.0, "macos": 2.0},
+        '{"linux": 300, "windows": 20, "macos": 2}',
+    ),
+    "workload.ci_runners": (
+        {"linux": "linux_4_core_gpu", "windows": "windows", "macos": "macos_xl"},
+        '{"linux": "linux_4_core_gpu", "windows": "windows", "macos": "macos_xl"}',
+    ),
+    "workload.ci_plan": ("team", "team"),
+    "workload.ci_public_repositories": (True, "true"),
     "workload.relative_throughput": (
         {"A40": 0.5, "H100 NVL 94GB": 2.25},
         '{"A40": 0.5, "H100 NVL 94GB": 2.25}',
@@ -66,10 +94,56 @@ CHANGES: dict[str, tuple[object, str]] = {
     "workstation.load_w": (512.5, "512.5"),
     "workstation.idle_w": (0, "0"),
     "workstation.asleep_w": (1, "1"),
+    "workstation.off_w": (0.5, "0.5"),
+    "workstation.count": (2, "2"),
+    "workstation.when_full": ("rent_the_rest", "rent_the_rest"),
+    "workstation.psu_rated_w": (1000, "1000"),
+    "workstation.psu_grade": ("titanium", "titanium"),
+    "workstation.psu_volts": (230, "230"),
+    "workstation.power_limit_w": (350, "350"),
     "workstation.left_on_hours_per_week": (0, "0"),
+    "workstation.off_hours_per_week": (56, "56"),
     "workstation.sale_fee_fraction": (0.125, "0.125"),
+    "workstation.sale_delay_months": (1.5, "1.5"),
+    "workstation.scrap_fraction": (0.05, "0.05"),
+    "workstation.new_generation_month": (18, "18"),
+    "workstation.new_generation_loss_fraction": (0.2, "0.2"),
+    "workstation.warranty_usd": (199, "199"),
+    "workstation.warranty_months": (24, "24"),
+    "workstation.yearly_failure_fraction": (0.04, "0.04"),
+    "workstation.insurance_usd_per_year": (60, "60"),
+    "workstation.upkeep_usd_per_month": (12.5, "12.5"),
+    "workstation.building_hours": (8, "8"),
+    "workstation.upkeep_hours_per_month": (0.5, "0.5"),
+    "workstation.lease_usd_per_month": (0, "0"),
+    "workstation.lease_months": (24, "24"),
+    "workstation.lease_buyout_usd": (500, "500"),
     "electricity.country": ("DE", "DE"),
     "electricity.usd_per_kwh": (0.3333, "0.3333"),
+    "electricity.time_of_use": (
+        [
+            {"usd_per_kwh": 0.4, "from_hour": 16, "to_hour": 21, "days": "weekdays", "months": [6, 7, 8]},
+            {"usd_per_kwh": 0.1, "from_hour": 22, "to_hour": 6, "days": "all", "months": []},
+        ],
+        '[{"usd_per_kwh": 0.4, "from_hour": 16, "to_hour": 21, "days": "weekdays", "months": [6, 7, 8]}, '
+        '{"usd_per_kwh": 0.1, "from_hour": 22, "to_hour": 6}]',
+    ),
+    "electricity.tiers": (
+        [{"upper_kwh": 300, "usd_per_kwh": 0.1}, {"upper_kwh": None, "usd_per_kwh": 0.3}],
+        '[{"upper_kwh": 300, "usd_per_kwh": 0.1}, {"usd_per_kwh": 0.3}]',
+    ),
+    "electricity.household_kwh_per_month": (250, "250"),
+    "electricity.standing_charge_usd_per_month": (4.2, "4.2"),
+    "electricity.yearly_price_drift_fraction": (-0.03, "-0.03"),
+    "electricity.busy_hour_weights": ([0.0] * 18 + [1.0] * 6, ",".join(["0"] * 18 + ["1"] * 6)),
+    "electricity.first_month": (11, "11"),
+    "electricity.solar_fraction": (0.4, "0.4"),
+    "electricity.feed_in_usd_per_kwh": (0.08, "0.08"),
+    "electricity.cooling_cop": (3.5, "3.5"),
+    "electricity.cooling_share_of_year_fraction": (0.25, "0.25"),
+    "electricity.heating_share_of_year_fraction": (0.5, "0.5"),
+    "electricity.heating_usd_per_kwh": (0.1, "0.1"),
+    "electricity.grams_co2_per_kwh": (380, "380"),
     "rental.providers": (["aws", "gcp"], "aws, gcp"),
     "rental.regions": (["europe", "us-central1"], "europe,us-central1"),
     "rental.terms": (["spot"], "spot"),
@@ -77,9 +151,32 @@ CHANGES: dict[str, tuple[object, str]] = {
     "rental.start_up_hours": (0.25, "0.25"),
     "rental.checkpoint_interval_hours": (3, "3"),
     "rental.restart_hours": (0, "0"),
+    "rental.data_loading_hours": (0.2, "0.2"),
+    "rental.yearly_price_drift_fraction": (-0.15, "-0.15"),
+    "rental.object_storage_gb": (500, "500"),
+    "rental.object_storage_usd_per_gb_month": (0.023, "0.023"),
+    "rental.snapshot_gb": (80, "80"),
+    "rental.snapshot_usd_per_gb_month": (0.06, "0.06"),
+    "rental.public_ip_usd_per_hour": (0.005, "0.005"),
+    "rental.set_up_hours": (3, "3"),
+    "rental.upkeep_hours_per_month": (0.25, "0.25"),
+    "rental.free_credits": (
+        [{"provider": "gcp", "usd": 300.0, "months": 3, "every_month": False}],
+        '[{"provider": "gcp", "usd": 300, "months": 3}]',
+    ),
+    "rental.grams_co2_per_kwh": (30, "30"),
     "rental.own_offers": ([OWN_OFFER], '[{"gpu": "A40", "usd_per_hour": 0.45}]'),
     "money.horizon_months": (60, "60"),
     "money.yearly_discount_fraction": (0.075, "0.075"),
+    "money.value_per_hour_usd": (40, "40"),
+    "money.loan_fraction": (0.6, "0.6"),
+    "money.loan_yearly_rate_fraction": (0.0, "0"),
+    "money.loan_months": (48, "48"),
+    "money.vat_fraction": (0.19, "0.19"),
+    "money.vat_reclaimed": (True, "true"),
+    "money.marginal_tax_rate_fraction": (0.42, "0.42"),
+    "money.tax_schedule": ("germany_one_year", "germany_one_year"),
+    "money.tax_quarter": (1, "1"),
     "money.currency": ("USD", "USD"),  # the only one so far
 }
 
@@ -125,12 +222,15 @@ def test_every_field_is_changed_once_below() -> None:
 
 def test_every_field_of_an_own_offer_and_of_a_part_travels_too() -> None:
     scenario = Scenario.model_validate(
-        {"rental": {"own_offers": [OWN_OFFER]}, "workstation": {"parts": PARTS}}
+        {"rental": {"own_offers": [OWN_OFFER]}, "workstation": {"parts": PARTS + OLD_PARTS}}
     )
     (offer,) = scenario.rental.own_offers
     assert set(OWN_OFFER) == set(type(offer).model_fields)
     assert scenario.workstation.parts is not None
-    assert {name for part in PARTS for name in part} == set(type(scenario.workstation.parts[0]).model_fields)
+    told = {name for part in PARTS + OLD_PARTS for name in part}
+    assert told == set(type(scenario.workstation.parts[0]).model_fields)
+    for way in WAYS:
+        assert way(scenario) == scenario
 
 
 @pytest.mark.parametrize("way", WAYS)
