@@ -10,7 +10,7 @@ import streamlit as st
 
 from charts import cost_by_hours, cost_over_time
 from models import PERSONAS, Comparison, explain
-from views import answer, inputs, offers, sources, state, style, words
+from views import answer, curve, editors, inputs, inputs_ci, money, offers, sources, state, style, words
 
 CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
@@ -20,31 +20,33 @@ def main() -> None:
     st.html(style.CSS)
     state.begin()
     head, messages, verdict, numbers = (st.container() for _ in range(4))
+    # Inputs and editors come before the comparison, which needs what they show.
     with st.sidebar:
-        inputs.sidebar()
-    over_time, by_hours, build, rates, origin = st.tabs(
-        ["Over time", "By hours a week", "The build", "Offers", "Sources"]
+        tables, place_of_ci_notes = inputs.sidebar()
+    over_time, by_hours, spent, build, rates, origin = st.tabs(
+        ["Over time", "By hours a week", "What the money goes to", "The build", "Offers", "Sources"]
     )
     foot = st.container()
-    # The editors come before the comparison, which needs what they show.
-    tables = {}
     with build:
         st.caption(
             "The parts of the chosen preset. A double click changes a cell, the last row adds a part, and "
             "*already own* takes a price out of the bill. Choosing another preset brings its own parts."
         )
-        tables["workstation.parts"] = inputs.parts_editor()
+        tables["workstation.parts"] = editors.parts_editor()
+        curve_of_the_card = st.container()
     with rates:
         table_of_offers = st.container()
         st.subheader("A rate of your own", anchor=False)
         st.caption(
             "A quote, a lab's cluster, a friend's machine: one row. It is compared like any other offer."
         )
-        tables["rental.own_offers"] = inputs.own_rates_editor()
+        tables["rental.own_offers"] = editors.own_rates_editor()
         st.subheader("A speed of your own", anchor=False)
         st.caption("For a GPU that you have measured yourself, or whose speed is not known here.")
-        tables["workload.relative_throughput"] = inputs.speeds_editor()
+        tables["workload.relative_throughput"] = editors.speeds_editor()
     comparison, problem = _ask(tables)
+    with place_of_ci_notes:
+        inputs_ci.notes(comparison)
     with head:
         _head()
     with messages:
@@ -67,6 +69,10 @@ def main() -> None:
         answer.bills(comparison)
     with by_hours:
         st.plotly_chart(cost_by_hours(comparison), key="chart by hours", config=CHART_CONFIG)
+    with spent:
+        money.tab(comparison)
+    with curve_of_the_card:
+        curve.market_curve(comparison)
     with table_of_offers:
         offers.tab(comparison)
     with origin:

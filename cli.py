@@ -35,6 +35,8 @@ from pricing import (
     price_status,
     refresh,
 )
+from views.downloads import cash_flows_csv
+from views.words import measure
 
 OFFERS_SHOWN = 40
 ONE_OF_TERMS = f"One of {', '.join(TERMS)}."
@@ -110,6 +112,14 @@ def compare_command(
     csv: Annotated[
         str | None, typer.Option("--csv", metavar="FILE|-", help="Write the table as CSV; - for the screen.")
     ] = None,
+    cash_flows: Annotated[
+        str | None,
+        typer.Option(
+            "--cash-flows",
+            metavar="FILE|-",
+            help="Write what is due in each month, by component, as CSV; - for the screen.",
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON document and nothing else.")
     ] = False,
@@ -120,16 +130,24 @@ def compare_command(
     """
     with _one_sentence():
         _refuse_both(csv, as_json)
+        if cash_flows is not None and (as_json or "-" == csv == cash_flows):
+            other = "--json" if as_json else "--csv -"
+            raise ValueError(f"--cash-flows and {other}: ask for one of them, not for both")
         question = _question(scenario, settings or [], provider, region, term, against, offer or [])
         answer = compare(question, load_offers())
         rows = None if top is None else range(min(top, len(answer.table)))
         if as_json:
             typer.echo(answer.to_json(rows))
-        elif csv == "-":
+            return
+        if csv not in (None, "-"):
+            answer.to_csv(csv, rows)
+        if cash_flows not in (None, "-"):
+            write_whole(Path(cash_flows), cash_flows_csv(answer))
+        if csv == "-":
             typer.echo(answer.to_csv(rows=rows), nl=False)
+        elif cash_flows == "-":
+            typer.echo(cash_flows_csv(answer), nl=False)
         else:
-            if csv is not None:
-                answer.to_csv(csv, rows)
             _show_comparison(answer, top or 12)
 
 
@@ -342,6 +360,8 @@ def _show_comparison(answer: Comparison, rows: int) -> None:
         )
     console.print()
     console.print(table)
+    if len(answer.measures):
+        console.print(_measures(answer), soft_wrap=True, markup=False)
     console.print(
         f"{len(answer.table)} options, {answer.table['considered'].sum()} considered; "
         f"snapshot {answer.snapshot_id}; --csv FILE or --json for all columns.",
@@ -356,6 +376,17 @@ def _show_comparison(answer: Comparison, rows: int) -> None:
         for provider, age in price_ages(status, date.today()).items()
     ]
     console.print(f"Prices: {'; '.join(said).rstrip('.')}.", style="dim", soft_wrap=True, markup=False)
+
+
+def _measures(answer: Comparison) -> str:
+    """The build against the compared rental in one line: payback, rate of return, cost of a useful hour."""
+    said = {name: measure(value, unit) for name, unit, value in answer.measures.itertuples(index=False)}
+    against = answer.labels[str(answer.break_even["against"])]
+    return (
+        f"Building in place of {against}: simple payback {said['simple payback']}, rate of return "
+        f"{said['internal rate of return']}, levelised cost {said['levelised cost, build']} against "
+        f"{said['levelised cost, rental']}."
+    )
 
 
 @contextmanager

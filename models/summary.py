@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 
 BILL_COLUMNS = ("option", "component", "detail", "total_usd", "present_value_usd")
 TOTAL = "total"
+# Lines that begin alike are one line of the short bill.
+KINDS = {
+    "part ": "parts",
+    "resale ": "resale",
+    "electricity ": "electricity",
+    "loan ": "loan",
+    "lease": "lease",
+    "VAT ": "VAT",
+    "tax saved ": "tax saved",
+}
 
 
 def option_labels(case: Case, build_name: str, build_gpu: str) -> dict[str, str]:
@@ -51,18 +61,25 @@ def cost_where_curves_meet_usd(curve: pd.DataFrame, axis: str, at: float) -> flo
 
 
 def _kind(component: str) -> str:
-    kind = component.partition(" ")[0]
-    return {"part": "parts", "sale": "sale fee"}.get(kind, kind)
+    return next((kind for start, kind in KINDS.items() if component.startswith(start)), component)
 
 
 def _detail(kind: str, lines: pd.DataFrame) -> str:
-    if kind == "electricity":
-        states = lines["component"].str.removeprefix("electricity ")
-        return " · ".join(f"{s} ${usd:,.0f}" for s, usd in zip(states, lines["total_usd"], strict=True))
-    if kind == "parts":
+    if kind in ("parts", "resale"):
         owned = int((lines["detail"] == "already owned").sum())
         return f"{len(lines)} parts" + (f", {owned} already owned" if owned else "")
-    return f"{len(lines)} parts"
+    names = [_within(kind, component) for component in lines["component"]]
+    return " · ".join(f"{name} {_dollars(usd)}" for name, usd in zip(names, lines["total_usd"], strict=True))
+
+
+def _within(kind: str, component: str) -> str:
+    """What a line is beside its kind: *electricity busy* is *busy*."""
+    start = next(start for start, of_start in KINDS.items() if of_start == kind)
+    return component.removeprefix(start).removeprefix("given back ").removeprefix("on ").strip() or component
+
+
+def _dollars(usd: float) -> str:
+    return f"-${-usd:,.0f}" if usd < 0 else f"${usd:,.0f}"
 
 
 def _sums_usd(lines: pd.DataFrame) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import streamlit as st
 from models import Comparison
 
 from . import words
-from .inputs import rental_filters
+from .inputs_renting import rental_filters
 
 SHOWN = {
     "provider": "provider",

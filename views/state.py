@@ -12,38 +12,15 @@ import streamlit as st
 from models import Comparison, Scenario, compare, explain, load_figures
 from pricing import OffersState, load_offers, offers_state
 
+from .tables import COLUMNS, PARTS, as_rows, as_value
+
 LISTS = ("rental.providers", "rental.regions", "rental.terms")
-TABLES = ("workstation.parts", "rental.own_offers", "workload.relative_throughput")
-RUNNERS = ("linux", "windows", "macos")
+SYSTEMS = ("linux", "windows", "macos")
+# Fields with a value for each of the systems.
+BY_SYSTEM = ("workload.ci_minutes_per_month", "workload.ci_jobs_per_month", "workload.ci_runners")
 NOT_ASKED = ("money.currency",)
 # Where a slider stands for "the dated figure", the value that it shows then.
 FIGURES_BEHIND = {"workstation.sale_fee_fraction": "sale_fee_fraction"}
-
-PART_COLUMNS = {
-    "name": "str",
-    "price_usd": "float64",
-    "already_own": "bool",
-    "new_to_used_fraction": "float64",
-    "yearly_loss_fraction": "float64",
-}
-OWN_OFFER_COLUMNS = {
-    "name": "str",
-    "gpu": "str",
-    "usd_per_hour": "float64",
-    "vram_gb": "float64",
-    "access": "str",
-    "term": "str",
-    "relative_throughput": "float64",
-    "gpu_count": "float64",
-    "compute_capability": "float64",
-    "max_session_hours": "float64",
-    "billing_increment_s": "float64",
-    "minimum_billing_s": "float64",
-    "interruptions_per_hour": "float64",
-    "storage_usd_per_gb_month": "float64",
-    "egress_usd_per_gb": "float64",
-}
-SPEED_COLUMNS = {"gpu": "str", "speed": "float64"}
 
 Record = dict[str, object]
 
@@ -90,11 +67,11 @@ def fill(scenario: Scenario) -> None:
     for section, fields in scenario.model_dump().items():
         for field, value in fields.items():
             path = f"{section}.{field}"
-            if path in TABLES or path in NOT_ASKED:
+            if path in COLUMNS or path in NOT_ASKED:
                 continue
-            if path == "workload.ci_minutes_per_month":
-                for runner in RUNNERS:
-                    state[f"{path}.{runner}"] = value[runner]
+            if path in BY_SYSTEM:
+                for system in SYSTEMS:
+                    state[f"{path}.{system}"] = value[system]
             elif path == "workload.hours_measured_on":
                 state[path] = figures.gpu_name(value)
             elif path in FIGURES_BEHIND and value is None:
@@ -102,23 +79,24 @@ def fill(scenario: Scenario) -> None:
             else:
                 state[path] = list(value or ()) if path in LISTS else value
     fill_parts(scenario)
-    _begin_table(
-        "rental.own_offers",
-        [offer.model_dump() for offer in scenario.rental.own_offers],
-        OWN_OFFER_COLUMNS,
-        scenario.rental.own_offers,
-    )
-    speeds = scenario.workload.relative_throughput
-    rows: list[Record] = [{"gpu": gpu, "speed": speed} for gpu, speed in speeds.items()]
-    _begin_table("workload.relative_throughput", rows, SPEED_COLUMNS, speeds)
+    for path in COLUMNS:
+        if path != PARTS:
+            section, _, field = path.partition(".")
+            meant = getattr(getattr(scenario, section), field)
+            _begin_table(path, meant, meant)
 
 
 def fill_parts(scenario: Scenario) -> None:
     """Put the parts of a scenario's build into their table."""
-    parts = answer(scenario).scenario.workstation.parts or ()
-    _begin_table(
-        "workstation.parts", [part.model_dump() for part in parts], PART_COLUMNS, scenario.workstation.parts
+    meant = scenario.workstation.parts
+    resolved = answer(scenario).scenario.workstation.parts or ()
+    own_rates = [part.yearly_failure_fraction for part in meant or ()] or [None] * len(resolved)
+    # Left empty where the rate of all parts holds: that may still change.
+    shown = tuple(
+        part.model_copy(update={"yearly_failure_fraction": rate})
+        for part, rate in zip(resolved, own_rates, strict=True)
     )
+    _begin_table(PARTS, shown, meant)
 
 
 def choose_build() -> None:
@@ -146,7 +124,7 @@ def typed(tables: Mapping[str, pd.DataFrame]) -> Scenario:
             if path in NOT_ASKED:
                 continue
             values.setdefault(section, {})[field] = (
-                _typed_table(path, tables) if path in TABLES else _typed(path)
+                _typed_table(path, tables[path]) if path in COLUMNS else _typed(path)
             )
     if not state["rental.terms"]:
         del values["rental"]["terms"]
@@ -177,8 +155,8 @@ def link() -> str:
 
 def _typed(path: str) -> object:
     state = st.session_state
-    if path == "workload.ci_minutes_per_month":
-        return {runner: state[f"{path}.{runner}"] for runner in RUNNERS}
+    if path in BY_SYSTEM:
+        return {system: state[f"{path}.{system}"] for system in SYSTEMS}
     value = state[path]
     if path in LISTS:
         return tuple(value) or None
@@ -186,34 +164,16 @@ def _typed(path: str) -> object:
     return None if figure and value == load_figures().assumptions[figure].value else value
 
 
-def _typed_table(path: str, tables: Mapping[str, pd.DataFrame]) -> object:
+def _typed_table(path: str, shown: pd.DataFrame) -> object:
     _, rows = table_at(path)
-    shown = tables[path]
     if shown.reset_index(drop=True).equals(rows):
         return st.session_state[f"{path} meant"]
-    records = _records(shown)
-    if path == "workstation.parts":
-        return tuple(record for record in records if {"name", "price_usd"} <= record.keys())
-    if path == "rental.own_offers":
-        return tuple(record for record in records if {"gpu", "usd_per_hour"} <= record.keys())
-    return {str(record["gpu"]): record["speed"] for record in records if {"gpu", "speed"} <= record.keys()}
+    return as_value(path, shown)
 
 
-def _records(rows: pd.DataFrame) -> list[Record]:
-    """Rows of an editor, without the cells that are empty."""
-    return [
-        {str(name): value for name, value in record.items() if not (pd.isna(value) or value == "")}
-        for record in rows.to_dict("records")
-    ]
-
-
-def _begin_table(path: str, records: list[Record], columns: Mapping[str, str], meant: object) -> None:
+def _begin_table(path: str, value: object, meant: object) -> None:
     state = st.session_state
-    rows = {
-        name: pd.Series([record.get(name) for record in records], dtype=dtype)
-        for name, dtype in columns.items()
-    }
-    state[f"{path} rows"] = pd.DataFrame(rows)
+    state[f"{path} rows"] = as_rows(path, value)
     state[f"{path} meant"] = meant
     # A new key, so that the editor forgets what was typed into the former rows.
     state[f"{path} key"] = f"{path} {next(state['editor_numbers'])}"

@@ -37,6 +37,12 @@ CSS = f"""<style>
 .bill td:first-child {{ text-align: left; white-space: normal; padding-left: 0; }}
 .bill small {{ display: block; color: {QUIET}; font-size: .8rem; }}
 .bill .total td {{ border-top: 2px solid currentColor; font-weight: 600; }}
+.figures {{ width: 100%; border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; }}
+.figures caption {{ text-align: left; font-weight: 600; padding-bottom: .3rem; }}
+.figures th {{ font-weight: 400; font-size: .8rem; color: {QUIET}; text-align: right; }}
+.figures td {{ border-top: 1px solid {LINE}; padding: .25rem 0 .25rem .75rem; text-align: right;
+  vertical-align: top; white-space: nowrap; }}
+.figures td:first-child {{ text-align: left; padding-left: 0; white-space: normal; }}
 @media (max-width: 640px) {{
   .verdict h2 {{ font-size: 1.35rem; }}
   .open-inputs {{ display: block; font-size: .88rem; color: {QUIET}; }}

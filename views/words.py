@@ -38,6 +38,25 @@ PROVIDER_NAMES = {
     "own": "your build",
     "cheapest": "the cheapest that meets my needs",
 } | verdict.PROVIDER_NAMES
+SYSTEM_NAMES = {"linux": "Linux", "windows": "Windows", "macos": "macOS"}
+PLAN_NAMES = {"free": "Free", "pro": "Pro", "team": "Team", "enterprise_cloud": "Enterprise Cloud"}
+WHEN_FULL_NAMES = {
+    "refuse": "the work does not fit",
+    "add_builds": "another build is bought",
+    "rent_the_rest": "the rest is rented",
+}
+TAX_SCHEDULE_NAMES = {
+    "none": "not at all",
+    "macrs_half_year": "US: MACRS, half year",
+    "macrs_mid_quarter": "US: MACRS, mid-quarter",
+    "section_179": "US: section 179",
+    "bonus_100": "US: 100 % bonus",
+    "germany_one_year": "Germany: one year",
+    "germany_three_years": "Germany: three years",
+    "uk_annual_investment_allowance": "UK: annual investment allowance",
+    "uk_writing_down": "UK: writing down",
+    "uk_first_year_40": "UK: 40 % in the first year",
+}
 CONTINENT_NAMES = {
     "africa": "Africa",
     "asia": "Asia",
@@ -117,6 +136,29 @@ def provider_name(provider: str) -> str:
 def region_name(region: str) -> str:
     """A continent in words, a region as its provider calls it."""
     return CONTINENT_NAMES.get(region, region)
+
+
+def when_full_name(choice: str) -> str:
+    """What happens with work beyond the week, in words."""
+    return WHEN_FULL_NAMES.get(choice, choice)
+
+
+def tax_schedule_name(schedule: str) -> str:
+    """How the tax office writes parts off, in words."""
+    return TAX_SCHEDULE_NAMES.get(schedule, schedule)
+
+
+def measure(value: float, unit: str) -> str:
+    """A measure of the decision as it is said: with its unit, *never*, or *unknown*."""
+    if math.isnan(value):
+        return "unknown"
+    if math.isinf(value):
+        return "never"
+    forms = {"months": "month {:.1f}", "a year": "{:.1%} a year", "kWh": "{:,.0f} kWh", "kg": "{:,.0f} kg"}
+    if unit in forms:
+        return forms[unit].format(value).replace("-", "−")
+    _, _, per = unit.partition(" ")
+    return f"{usd(value, cents=per == 'a useful hour')} {per}".strip()
 
 
 def source_note(value: str, kind: str, as_of: str, source: str) -> str:

@@ -18,6 +18,8 @@ from pricing import Progress, RefreshReport, RegionResult, find_offers, load_off
 
 Run = Callable[..., Result]
 
+OVERLAP = '[{"usd_per_kwh": 0.1, "from_hour": 0, "to_hour": 8}, {"usd_per_kwh": 0.2, "from_hour": 7}]'
+
 
 @pytest.fixture
 def run() -> Run:
@@ -64,6 +66,8 @@ def test_compare_as_json_is_one_document_with_the_cents_of_the_model(run: Run) -
         "verdict",
         "break_even",
         "receipt",
+        "measures",
+        "emissions",
         "options",
     ]
     assert list(document["break_even"]) == [
@@ -92,6 +96,55 @@ def test_compare_writes_the_csv_file_and_still_answers(run: Run, tmp_path: Path)
     done = run("compare", "--csv", str(file), "--top", "5")
     assert done.stdout.startswith("Rent from")
     assert len(pd.read_csv(file, comment="#")) == 5
+
+
+def test_json_says_never_and_unknown_of_measures_and_emissions(run: Run) -> None:
+    chip = "gpu=my chip,usd_per_hour=0.01,relative_throughput=1,vram_gb=24"
+    document = json.loads(run("compare", "--json", "--offer", chip).stdout)
+    answer = compare(
+        Scenario.model_validate(document["scenario"]),
+        load_offers(),
+    )
+    by_name = {row["measure"]: row["value"] for row in document["measures"]}
+    assert by_name["simple payback"] == "never"
+    assert (
+        by_name["levelised cost, build"]
+        == answer.measures.set_index("measure")["value"]["levelised cost, build"]
+    )
+    carbon = {row["option"]: row["co2_kg"] for row in document["emissions"]}
+    assert carbon["own rate own rate 1 global on_demand"] is None
+    assert carbon[document["options"][0]["option"]] > 0
+
+
+def test_the_decision_in_other_measures_is_one_line(run: Run) -> None:
+    (line,) = [text for text in run("compare").stdout.splitlines() if text.startswith("Building in place of")]
+    assert "simple payback never" in line
+    assert "rate of return −15.1% a year" in line
+    assert "levelised cost $1.20 a useful hour against $0.46 a useful hour" in line
+    nothing = run("compare", "--set", "workload.vram_gb=5000")
+    assert nothing.exit_code == 0
+    assert "Building in place of" not in nothing.stdout
+
+
+def test_cash_flows_on_the_screen_are_every_component_of_every_month(run: Run) -> None:
+    answer = compare(Scenario(), load_offers())
+    text = run("compare", "--cash-flows", "-").stdout
+    read = pd.read_csv(io.StringIO(text), comment="#")
+    assert list(read.columns) == ["option", "component", "month", "usd", "present_value_usd"]
+    pd.testing.assert_frame_equal(read, answer.cash_flows, check_dtype=False, check_exact=True)
+    assert text.splitlines()[:4] == answer.to_csv().splitlines()[:4]
+    build = read[read["option"] == answer.table["option"].iloc[0]]
+    assert build["present_value_usd"].sum() == pytest.approx(answer.table["present_value_usd"].iloc[0])
+
+
+def test_cash_flows_go_to_a_file_beside_the_answer_and_the_table(run: Run, tmp_path: Path) -> None:
+    flows, table = tmp_path / "flows.csv", tmp_path / "table.csv"
+    done = run("compare", "--cash-flows", str(flows), "--csv", str(table))
+    assert done.stdout.startswith("Rent from")
+    assert {"option", "component", "month"} < set(pd.read_csv(flows, comment="#").columns)
+    assert "verdict" not in pd.read_csv(table, comment="#").columns
+    printed = run("compare", "--cash-flows", "-", "--csv", str(table)).stdout
+    assert printed == flows.read_text(encoding="utf-8")
 
 
 def test_top_cuts_the_rows_of_the_json_too(run: Run) -> None:
@@ -176,6 +229,14 @@ def test_offers_on_the_screen_say_how_many_there_are(run: Run) -> None:
         (("compare", "--scenario", "/no/such/file.toml"), "/no/such/file.toml: No such file or directory"),
         (("compare", "--csv", "/no/such/folder/x.csv"), "No such file or directory"),
         (("compare", "--csv", "-", "--json"), "--csv and --json"),
+        (("compare", "--cash-flows", "-", "--json"), "--cash-flows and --json"),
+        (("compare", "--cash-flows", "-", "--csv", "-"), "--cash-flows and --csv -"),
+        (("compare", "--cash-flows", "/no/such/folder/x.csv"), "No such file or directory"),
+        (("compare", "--set", "money.horizon_months=0"), "money.horizon_months"),
+        (("compare", "--set", "workstation.warranty_usd=nan"), "workstation.warranty_usd"),
+        (("compare", "--set", "workstation.insurance_usd_per_year=1e308"), "insurance_usd_per_year"),
+        (("compare", "--set", "workload.ci_runners.linux=moon"), "workload.ci_runners.linux: 'moon'"),
+        (("compare", "--set", f"electricity.time_of_use={OVERLAP}"), "electricity.time_of_use: "),
         (("offers", "--gpu", "RTX 9999"), "gpu is 'RTX 9999'"),
         (("offers", "--vram-gb", "-1"), "min_vram_gb is -1.0"),
         (("refresh", "--provider", "vast"), "provider is 'vast'; a refresh can ask aws, azure, gcp, colab"),

@@ -19,6 +19,7 @@ def test_every_single_figure_lies_in_its_range_and_has_a_day_and_a_source() -> N
         figures.interest,
         figures.tax_rules,
         figures.runner_plans,
+        figures.currencies,
     )
     for table in tables:
         assert table

@@ -200,8 +200,8 @@ def test_a_part_has_the_price_that_is_typed_into_its_row(open_page: OpenPage) ->
     cell.press("Enter")
     page.wait_for_url("**/*workstation.parts=*")
     wait_until_drawn(page)
-    parts = Scenario.from_query(page.url.partition("?")[2]).workstation.parts or ()
     before = answer().scenario.workstation.parts or ()
+    parts = answer(page.url.partition("?")[2]).scenario.workstation.parts or ()
     assert [part.name for part in parts] == [part.name for part in before]
     changed = [(old.price_usd, new.price_usd) for old, new in zip(before, parts, strict=True) if old != new]
     assert changed == [(2805.0, 1000.0)]
@@ -211,7 +211,7 @@ def test_a_part_has_the_price_that_is_typed_into_its_row(open_page: OpenPage) ->
 def test_a_phone_does_not_scroll_sideways(open_page: OpenPage) -> None:
     page = open_page("rental.against=azure", width=390, height=844)
     tabs = page.get_by_role("tab")
-    assert tabs.count() == 5
+    assert tabs.count() == 6
     for tab in tabs.all():
         tab.click()
         page.wait_for_timeout(500)
@@ -222,6 +222,50 @@ def test_a_phone_does_not_scroll_sideways(open_page: OpenPage) -> None:
         assert widths == [390, 390, 390, 390], tab.inner_text()
     page.get_by_test_id("stExpandSidebarButton").click()
     expect(page.get_by_text("Your week", exact=True)).to_be_in_viewport()
+
+
+def test_what_the_money_goes_to_is_drawn_and_downloaded(open_page: OpenPage, tmp_path: Path) -> None:
+    query = "rental.against=aws&workstation.insurance_usd_per_year=120"
+    page = open_page(query)
+    page.get_by_role("tab", name="What the money goes to").click()
+    chart = page.locator(".js-plotly-plot:visible")
+    expect(chart.locator(".legendtext", has_text="upkeep and time")).to_be_visible()
+    expect(chart.get_by_text("The build", exact=True)).to_be_visible()
+    expect(page.locator(".figures").first).to_contain_text("discounted payback")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the cash flows as CSV").click()
+    file = tmp_path / "flows.csv"
+    download.value.save_as(file)
+    flows = answer(query).cash_flows
+    assert "insurance" in set(flows["component"])
+    read = pd.read_csv(file, comment="#")
+    pd.testing.assert_frame_equal(read, flows, check_dtype=False, check_exact=True)
+    head = file.read_text(encoding="utf-8").splitlines()[:4]
+    assert head == answer(query).to_csv().splitlines()[:4]
+    page.get_by_text("Month by month", exact=True).click()
+    expect(chart.get_by_text("due, today's dollars")).to_be_visible()
+    page.get_by_role("tab", name="The build").click()
+    expect(page.locator(".js-plotly-plot:visible .legendtext", has_text="used prices")).to_be_visible()
+    wait_until_drawn(page)
+
+
+def test_a_price_by_the_hour_is_typed_into_a_table_at_the_side(open_page: OpenPage) -> None:
+    page = open_page()
+    sidebar = page.get_by_test_id("stSidebar")
+    sidebar.locator("summary", has_text="Tariff").click()
+    editor = sidebar.locator('[data-testid="stDataFrame"]:visible').first
+    editor.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    # A click on the empty row, below "$/kWh", adds a row and opens its cell.
+    editor.click(position={"x": 220, "y": 54})
+    cell = page.locator("#portal input")
+    cell.fill("0.5")
+    cell.press("Enter")
+    page.wait_for_url("**/*electricity.time_of_use=*")
+    wait_until_drawn(page)
+    (period,) = Scenario.from_query(page.url.partition("?")[2]).electricity.time_of_use
+    assert (period.usd_per_kwh, period.from_hour, period.to_hour, period.days) == (0.5, 0, 24, "all")
+    assert verdict(page) == answer("electricity.usd_per_kwh=0.5").verdict[0]
 
 
 def test_a_refresh_that_fails_says_why_beside_the_name_and_the_answer_stays(open_page: OpenPage) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from charts import cost_by_hours, cost_over_time
+from charts import KINDS, OTHER_KIND, cost_by_hours, cost_over_time, kind_of, used_prices, what_money_goes_to
 from models import Comparison, Scenario, compare
 from pricing import load_offers
 
@@ -158,3 +158,111 @@ def test_the_axes_say_what_they_measure(draw: Any) -> None:
     assert "months" in layout.xaxis.title.text or "hours a week" in layout.xaxis.title.text
     assert "today's dollars" in layout.yaxis.title.text
     assert layout.yaxis.tickprefix == "$"
+
+
+# A question in which every kind of cost occurs.
+EVERYTHING = {
+    "workload__gpus": "1",
+    "workload__ci_minutes_per_month": '{"linux": 9000, "windows": 600, "macos": 900}',
+    "workstation__warranty_usd": "100",
+    "workstation__yearly_failure_fraction": "0.05",
+    "workstation__insurance_usd_per_year": "50",
+    "workstation__upkeep_usd_per_month": "3",
+    "workstation__building_hours": "8",
+    "workstation__upkeep_hours_per_month": "1",
+    "workstation__sale_delay_months": "2",
+    "electricity__standing_charge_usd_per_month": "4",
+    "rental__object_storage_gb": "100",
+    "rental__set_up_hours": "3",
+    "rental__upkeep_hours_per_month": "1",
+    "rental__free_credits": '[{"provider": "aws", "usd": 300}]',
+    "rental__against": "aws",
+    "money__value_per_hour_usd": "20",
+    "money__loan_fraction": "0.5",
+    "money__loan_months": "48",
+    "money__vat_fraction": "0.19",
+    "money__vat_reclaimed": "true",
+    "money__marginal_tax_rate_fraction": "0.3",
+    "money__tax_schedule": "bonus_100",
+}
+
+
+def bill_usd(comparison: Comparison, role: str) -> float:
+    option = comparison.table["option"].iloc[0] if role == "build" else comparison.break_even["against"]
+    usd = comparison.table.loc[comparison.table["option"] == option, "present_value_usd"]
+    return float(usd.item())
+
+
+def last_columns_usd(figure: Any, role: str) -> float:
+    bars = [trace for trace in figure.data if trace.meta == role]
+    assert bars
+    return float(sum(trace.y[-1] for trace in bars))
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"rental__against": "aws"}, EVERYTHING], ids=["plain", "aws", "all"]
+)
+def test_the_last_columns_of_the_money_are_both_bills(settings: dict[str, str]) -> None:
+    comparison = asked(**settings)
+    figure = what_money_goes_to(comparison)
+    for role in ("build", "against"):
+        assert last_columns_usd(figure, role) == pytest.approx(bill_usd(comparison, role))
+
+
+def test_month_by_month_the_columns_add_up_to_the_same_bills() -> None:
+    comparison = asked(**EVERYTHING)
+    figure = what_money_goes_to(comparison, by_month=True)
+    for role in ("build", "against"):
+        usd = sum(float(sum(trace.y)) for trace in figure.data if trace.meta == role)
+        assert usd == pytest.approx(bill_usd(comparison, role))
+
+
+def test_every_component_of_a_bill_has_its_kind_and_there_are_few_of_them() -> None:
+    assert len(KINDS) <= 8
+    lease = asked(**EVERYTHING | {"workstation__lease_usd_per_month": "150", "money__loan_fraction": "0"})
+    full = asked(
+        workload__hours_measured_on="H100 SXM 80GB",
+        workload__busy_hours_per_week="100",
+        workstation__when_full="rent_the_rest",
+    )
+    committed = asked(rental__terms="reserved_1y")
+    components = {
+        str(component)
+        for comparison in (asked(**EVERYTHING), lease, full, committed)
+        for component in comparison.cash_flows["component"]
+    }
+    assert len(components) > 30
+    assert {"rented rest", "commitment", "packs", "lease", "loan payments", "free credit"} <= components
+    assert [component for component in components if kind_of(component) == OTHER_KIND] == []
+    drawn = {trace.name for trace in what_money_goes_to(asked(**EVERYTHING)).data}
+    assert drawn == set(KINDS)
+
+
+def test_each_kind_stands_once_in_the_legend() -> None:
+    figure = what_money_goes_to(asked(**EVERYTHING))
+    listed = [trace.name for trace in figure.data if trace.showlegend]
+    assert len(listed) == len(set(listed)) == len({trace.name for trace in figure.data})
+
+
+def test_one_bill_alone_is_one_panel_and_none_is_an_empty_chart() -> None:
+    assert set(roles(what_money_goes_to(asked(workload__vram_gb="25")))) == {"against"}
+    alone = what_money_goes_to(asked(rental__providers="vast", rental__terms="reserved_3y"))
+    assert set(roles(alone)) == {"build"}
+    assert roles(what_money_goes_to(asked(workload__vram_gb="5000"))) == []
+
+
+def test_used_prices_and_their_curve_are_drawn_as_they_are() -> None:
+    prices = pd.DataFrame(
+        {
+            "age_months": [1.0, 14.0],
+            "price_fraction": [0.9, 0.7],
+            "usd": [900.0, 700.0],
+            "as_of": ["2025-01-31", "2026-02-28"],
+        }
+    )
+    curve = pd.DataFrame({"age_months": [0, 12], "price_fraction": [0.92, 0.73]})
+    figure = used_prices(prices, curve)
+    assert list(trace_of(figure, "prices").y) == [0.9, 0.7]
+    assert list(trace_of(figure, "curve").y) == [0.92, 0.73]
+    assert list(trace_of(figure, "prices").customdata[1]) == [700.0, "2026-02-28"]
+    assert figure.layout.yaxis.tickformat == ".0%"

@@ -1,0 +1,72 @@
+"""The inputs of continuous integration: minutes, jobs, hosted runners, the plan."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from models import Comparison, load_figures
+
+from . import words
+from .fields import DEFAULT_QUESTION, NOT_IN_THE_BILL, amount, switch
+from .state import SYSTEMS
+
+
+def ci() -> None:
+    """What runs each month, on which hosted runners, and who pays for them."""
+    for column, system in zip(st.columns(3), SYSTEMS, strict=True):
+        with column:
+            amount(
+                f"workload.ci_minutes_per_month.{system}",
+                words.SYSTEM_NAMES[system],
+                "CI minutes a month. The build serves those of Linux and Windows in private repositories; "
+                "macOS stays with GitHub.",
+                step=100.0,
+            )
+    switch(
+        "workload.ci_public_repositories",
+        "Public repositories",
+        "The jobs are those of public repositories. Standard runners are free there, and GitHub advises "
+        "against self-hosted ones, so the build serves none of the jobs.",
+    )
+    plans = load_figures().runner_plans
+    st.selectbox(
+        "GitHub plan",
+        list(words.PLAN_NAMES),
+        key="workload.ci_plan",
+        format_func=lambda plan: f"{words.PLAN_NAMES[plan]}: {plans[plan].value:,.0f} min included",
+        help=words.source_note("free", *_origin(plans["free"])),
+    )
+    for column, system in zip(st.columns(3), SYSTEMS, strict=True):
+        with column:
+            amount(
+                f"workload.ci_jobs_per_month.{system}",
+                "Its jobs",
+                "CI jobs a month: each is billed in whole minutes. 0: not known, the minutes are taken as "
+                "billed.",
+                step=10.0,
+                default=NOT_IN_THE_BILL,
+            )
+    runners = load_figures().runners
+    for system in SYSTEMS:
+        skus = [sku for sku, runner in runners.items() if runner.system == system]
+        st.selectbox(
+            f"Hosted runner, {words.SYSTEM_NAMES[system]}",
+            skus,
+            key=f"workload.ci_runners.{system}",
+            format_func=lambda sku: f"{runners[sku].label}, ${runners[sku].usd_per_minute:g} a minute",
+            help="The runner that does these minutes today. "
+            + words.source_note(runners[system].label, *_origin(runners[system]))
+            + f" {DEFAULT_QUESTION}",
+        )
+
+
+def notes(comparison: Comparison) -> None:
+    """What the answer says of CI, beside its inputs."""
+    for note in comparison.judgement.notes:
+        if "GitHub" in note:
+            st.caption(words.plain(note))
+
+
+def _origin(figure: object) -> tuple[str, str, str]:
+    kind, as_of, source = (str(getattr(figure, name)) for name in ("kind", "as_of", "source"))
+    return kind, as_of, source

@@ -1,0 +1,80 @@
+"""The tab that shows what the money goes to, and the decision in other measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from charts import what_money_goes_to
+from models import Comparison
+
+from . import words
+from .downloads import cash_flows_csv
+
+
+def tab(comparison: Comparison) -> None:
+    """The chart of both bills by kind, its figures as CSV, measures and emissions in words."""
+    if comparison.cash_flows.empty:
+        st.caption("There is no bill: the work fits neither the build nor a considered rental.")
+        return
+    by_month = st.toggle(
+        "Month by month",
+        key="view month by month",
+        help="Off: all that was paid by then. On: what is due in each month.",
+    )
+    st.plotly_chart(
+        what_money_goes_to(comparison, by_month=by_month),
+        key="chart of money",
+        config={"displayModeBar": False, "scrollZoom": False},
+    )
+    st.caption(
+        "In today's dollars, so that the last column is what the tile says. Below the line is what comes "
+        "back. The file has every component of every month, of the other providers' best offers too."
+    )
+    st.download_button(
+        "Download the cash flows as CSV",
+        cash_flows_csv(comparison),
+        file_name="rig-or-rent-cash-flows.csv",
+        mime="text/csv",
+        key="download cash flows",
+        on_click="ignore",
+    )
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _measures(comparison)
+    with right:
+        _emissions(comparison)
+
+
+def _measures(comparison: Comparison) -> None:
+    against = comparison.labels.get(str(comparison.break_even["against"]), "the rental")
+    rows = [
+        (measure, words.measure(value, unit))
+        for measure, unit, value in comparison.measures.itertuples(index=False)
+    ]
+    if rows:
+        _table(f"Building in place of {against}", ("", ""), rows)
+
+
+def _emissions(comparison: Comparison) -> None:
+    months = comparison.scenario.money.horizon_months
+    rows = [
+        (
+            comparison.labels.get(option, option),
+            words.measure(energy_kwh, "kWh"),
+            words.measure(co2_kg, "kg"),
+        )
+        for option, energy_kwh, _, co2_kg in comparison.emissions.itertuples(index=False)
+    ]
+    if rows:
+        _table(f"Energy and CO₂ over {months} months", ("", "energy", "CO₂"), rows)
+
+
+def _table(title: str, heads: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
+    head = "".join(f"<th>{words.html(text)}</th>" for text in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{words.html(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    st.html(
+        f'<table class="figures"><caption>{words.html(title)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
