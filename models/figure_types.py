@@ -123,9 +123,9 @@ class Figures:
 
     ``carbon`` is in grams of CO2 per kilowatt-hour, ``runner_plans`` in included minutes a month. A curve of
     ``power_limits`` is ``(limit_w, relative_throughput)`` in rising order by GPU and kind of work, one of
-    ``psu_efficiency`` ``(load_fraction, efficiency_fraction)`` by grade and mains voltage. ``currencies`` is in
-    units for 1 EUR. ``currency_of`` is by country, state or province; a country whose currency is not among
-    ``currencies`` is not in it.
+    ``psu_efficiency`` ``(load_fraction, efficiency_fraction)`` by grade and mains voltage. ``currencies`` is
+    in units for 1 EUR. ``currency_of`` is by country, state or province; a country whose currency is not in
+    ``currencies`` is left out.
     """
 
     gpus: Mapping[str, Gpu]

@@ -2,6 +2,7 @@
 
 from .asking import Progress
 from .catalogue import OffersState, load_offers, offers_state
+from .currencies import Rates, load_currencies
 from .offers import OFFER_COLUMNS, check_offers
 from .refresh import RefreshReport, RegionResult, refresh
 from .search import find_offers
@@ -11,10 +12,12 @@ __all__ = [
     "OFFER_COLUMNS",
     "OffersState",
     "Progress",
+    "Rates",
     "RefreshReport",
     "RegionResult",
     "check_offers",
     "find_offers",
+    "load_currencies",
     "load_offers",
     "offers_state",
     "price_ages",

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar, cast
 
 import pandas as pd
 
+from .currencies import Rates
 from .http import Client, Validators
 
 T = TypeVar("T")
@@ -73,11 +74,14 @@ class Fetched:
 
 
 class Adapter(Protocol):
-    """One provider. ``fetch`` returns None where nothing changed, and raises a ``PricingError`` else."""
+    """One provider. ``fetch`` returns None where nothing changed, and raises a ``PricingError`` else.
+
+    All give offers, but for the one that gives exchange rates.
+    """
 
     name: str
     default_regions: tuple[str, ...]
 
-    def fetch(self, ask: Ask) -> Fetched | None:
+    def fetch(self, ask: Ask) -> Fetched | Rates | None:
         """Ask for the prices of one region."""
         ...

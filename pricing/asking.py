@@ -16,9 +16,10 @@ from .cache import shapes_id, stored_of
 
 if TYPE_CHECKING:
     from .adapter import Adapter, Ask, Fetched
+    from .currencies import Rates
     from .http import Client, Validators
 
-    Answer: TypeAlias = Fetched | Exception | None
+    Answer: TypeAlias = Fetched | Rates | Exception | None
 
 MOST_AT_ONCE = 8
 # How often the waiting thread looks up, so that Ctrl+C is heard at once.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 METADATA_KEY = b"rig_or_rent"
 METADATA_TEXTS = ("provider", "region", "retrieved_at", "source", "shapes_id")
 # The file holds its own fingerprint, taken while these places were zeros.

@@ -15,6 +15,8 @@ from .offers import OFFER_COLUMNS, TEXT_COLUMNS
 from .tables import DATA, read_table
 
 ORDER = ["provider", "instance_type", "region", "term"]
+# A price for which no region is named.
+NO_REGION = "global"
 # A sign that stands in no name of a provider, a region or a term.
 SEPARATOR = "\x1f"
 
@@ -59,10 +61,14 @@ def _offers(state: OffersState) -> pd.DataFrame:
 
 
 def _without(listed: pd.DataFrame, stored: list[Stored]) -> pd.DataFrame:
-    """The bundled rows whose provider, region and way of buying no refresh has replaced."""
+    """The bundled rows whose provider, region and way of buying no refresh has replaced.
+
+    A price without a region gives way as soon as any region of its provider has one for that way of buying.
+    """
     replaced = {
-        SEPARATOR.join((of_region.provider, of_region.region, term))
+        SEPARATOR.join((of_region.provider, region, term))
         for of_region in stored
+        for region in (of_region.region, NO_REGION)
         for term in of_region.terms
     }
     if not replaced:

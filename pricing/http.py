@@ -6,6 +6,7 @@ starts the whole read again, so that part of an answer never becomes fewer price
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -101,6 +102,10 @@ class Client:
         for session in sessions:
             session.close()
 
+    def pause(self, seconds: float) -> None:
+        """Wait between two questions, where a provider is not to be asked faster."""
+        self._sleep(seconds)
+
     def read(
         self,
         path: str,
@@ -108,6 +113,7 @@ class Client:
         *,
         params: Mapping[str, str] | None = None,
         validators: Validators | None = None,
+        body: Mapping[str, object] | None = None,
     ) -> T | None:
         """Ask for one document and give what `consume` makes of it; None where it is unchanged.
 
@@ -121,6 +127,8 @@ class Client:
         consume : called once an attempt; it must keep nothing from an attempt that failed.
         params : added to the query.
         validators : of the answer that is kept, to be told *unchanged* instead of being sent it again.
+        body : a question that goes along as JSON, by POST. It must change nothing at the other end, because
+            it is repeated like any other. It is never sent on: every redirect is refused.
 
         Raises
         ------
@@ -129,11 +137,12 @@ class Client:
         UnknownShape : from `consume`, or an encoding that is not known.
         """
         url = absolute(path, self.base_url, params)
+        question = None if body is None else json.dumps(body, allow_nan=False).encode()
         deadline = self._clock() + self.limits.deadline_s
         attempt = 0
         while True:
             attempt += 1
-            outcome = self._attempt(url, consume, validators, deadline)
+            outcome = self._attempt(url, consume, validators, question, deadline)
             if not isinstance(outcome, Fault):
                 return outcome
             if attempt >= self.limits.attempts:
@@ -144,11 +153,16 @@ class Client:
             self._sleep(wait_s)
 
     def _attempt(
-        self, url: str, consume: Callable[[Reply], T], validators: Validators | None, deadline: float
+        self,
+        url: str,
+        consume: Callable[[Reply], T],
+        validators: Validators | None,
+        question: bytes | None,
+        deadline: float,
     ) -> T | Fault | None:
         """One request with all of its body: what `consume` made, None for unchanged, or the fault."""
         try:
-            response = self._ask(url, validators, deadline)
+            response = self._ask(url, validators, question, deadline)
         except Fault as fault:
             return fault
         broken: list[PricingError] = []
@@ -176,11 +190,13 @@ class Client:
             return broken[0]
         raise broken[0]
 
-    def _ask(self, url: str, validators: Validators | None, deadline: float) -> requests.Response:
+    def _ask(
+        self, url: str, validators: Validators | None, question: bytes | None, deadline: float
+    ) -> requests.Response:
         """The response with status 200 or 304, its body unread; redirects are followed here, one by one."""
         target = url
         for _ in range(self.limits.max_redirects + 1):
-            response = self._send(target, validators, deadline)
+            response = self._send(target, validators, question, deadline)
             status = response.status_code
             if status in {200, 304}:
                 return response
@@ -188,6 +204,10 @@ class Client:
                 self._refuse_status(url, response, deadline)
             location = response.headers.get("Location", "")
             response.close()
+            if question is not None:
+                # As a GET it would ask something else, and as a POST it would tell somebody else.
+                message = f"{shown(url)}: redirected to {shown(location) or 'nowhere'}, but a question with a"
+                raise Refused(f"{message} body is not sent on; {LOOK_FOR_NEWER}.", status=status)
             target = redirected(target, location, self.base_url)
             if not target:
                 message = f"{shown(url)}: redirected to {shown(location) or 'nowhere'}, but only https and"
@@ -200,7 +220,9 @@ class Client:
             status=status,
         )
 
-    def _send(self, url: str, validators: Validators | None, deadline: float) -> requests.Response:
+    def _send(
+        self, url: str, validators: Validators | None, question: bytes | None, deadline: float
+    ) -> requests.Response:
         """Send one request and wait for the headers of its response."""
         limits = self.limits
         left_s = deadline - self._clock()
@@ -209,9 +231,11 @@ class Client:
         connect_s, read_s = min(limits.connect_s, left_s), min(limits.read_s, left_s)
         # The errors of requests hold the whole address, so what they say is not passed on.
         try:
-            return self._session().get(
+            return self._session().request(
+                "GET" if question is None else "POST",
                 url,
-                headers=self._request_headers(url, validators),
+                data=question,
+                headers=self._request_headers(url, validators, question),
                 timeout=(connect_s, read_s),
                 allow_redirects=False,
                 stream=True,
@@ -237,9 +261,13 @@ class Client:
         with closing(response), stopped_after(left_s, response.raw.shutdown) as expired:
             yield lambda: expired.is_set() or self._clock() > deadline
 
-    def _request_headers(self, url: str, validators: Validators | None) -> dict[str, str]:
+    def _request_headers(
+        self, url: str, validators: Validators | None, question: bytes | None = None
+    ) -> dict[str, str]:
         """What goes with one request. The given headers, which may hold a key, stay with the base's host."""
         sent = usual_headers(validators)
+        if question is not None:
+            sent["Content-Type"] = "application/json"
         if origin(url) == origin(self.base_url):
             sent.update(self._headers)
         return sent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
@@ -36,13 +37,28 @@ class Shape(NamedTuple):
 
 
 class Price(NamedTuple):
-    """One price of a whole instance for an hour, with the address that it was read from."""
+    """One price of a whole instance for an hour, with the address that it was read from.
+
+    ``tier`` is empty where the provider has none, ``hosts`` and ``quantile`` are NaN where the price is
+    no quantile of a listing.
+    The four prices of storage and traffic are NaN where the provider's table holds. ``listed_per_hour`` is
+    the price in ``listed_currency``; left out, it is the price in USD.
+    """
 
     instance_type: str
     term: str
     usd_per_hour: float
     source: str
     kind: str = "published"
+    tier: str = ""
+    hosts: float = math.nan
+    storage_usd_per_gb_month: float = math.nan
+    stopped_storage_usd_per_gb_month: float = math.nan
+    upload_usd_per_gb: float = math.nan
+    download_usd_per_gb: float = math.nan
+    listed_currency: str = "USD"
+    listed_per_hour: float | None = None
+    quantile: float = math.nan
 
 
 @cache
@@ -57,30 +73,39 @@ def shapes(provider: str) -> Mapping[str, Shape]:
     return MappingProxyType({row["instance_type"]: _shape(row) for row in rows})
 
 
-def priced_offers(provider: str, region: str, on: date, prices: Iterable[Price]) -> pd.DataFrame:
+def priced_offers(
+    provider: str,
+    region: str,
+    on: date,
+    prices: Iterable[Price],
+    known_shapes: Mapping[str, Shape] | None = None,
+) -> pd.DataFrame:
     """Make the offers of one region from prices.
 
     Parameters
     ----------
     provider, region : whose prices they are.
     on : the day on which they were read.
-    prices : of instance types that `shapes` knows. A commitment is paid 730 hours a month.
+    prices : of known instance types. A commitment is paid 730 hours a month.
+    known_shapes : the shape of each instance type; left out, what `shapes` knows.
 
     Returns
     -------
     A table with `OFFER_COLUMNS`, sorted by instance type and term. What a price does not say is NaN.
     """
+    of_type = shapes(provider) if known_shapes is None else known_shapes
     rows = [
         {
-            **shapes(provider)[price.instance_type]._asdict(),
+            **of_type[price.instance_type]._asdict(),
             **price._asdict(),
+            "listed_per_hour": price.usd_per_hour if price.listed_per_hour is None else price.listed_per_hour,
             "provider": provider,
             "region": region,
             "committed_hours_per_month": HOURS_PER_MONTH if price.term in COMMITMENT_MONTHS else None,
             "commitment_months": COMMITMENT_MONTHS.get(price.term),
             "as_of": on.isoformat(),
         }
-        for price in sorted(prices)
+        for price in sorted(prices, key=lambda price: (price.instance_type, price.term))
     ]
     table = pd.DataFrame(rows, columns=list(OFFER_COLUMNS))
     return table.astype({name: "str" if name in TEXT_COLUMNS else "float64" for name in OFFER_COLUMNS})

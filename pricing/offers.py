@@ -13,7 +13,19 @@ if TYPE_CHECKING:
     from pandera.errors import SchemaError
     from pandera.pandas import DataFrameSchema
 
-TEXT_COLUMNS = ("provider", "instance_type", "gpu", "region", "term", "access", "kind", "as_of", "source")
+TEXT_COLUMNS = (
+    "provider",
+    "instance_type",
+    "gpu",
+    "region",
+    "term",
+    "access",
+    "kind",
+    "as_of",
+    "source",
+    "tier",
+    "listed_currency",
+)
 OFFER_COLUMNS = (
     "provider",
     "instance_type",
@@ -39,6 +51,15 @@ OFFER_COLUMNS = (
     "kind",
     "as_of",
     "source",
+    "tier",
+    "hosts",
+    "storage_usd_per_gb_month",
+    "stopped_storage_usd_per_gb_month",
+    "upload_usd_per_gb",
+    "download_usd_per_gb",
+    "listed_currency",
+    "listed_per_hour",
+    "quantile",
 )
 OFFER_KEY = ("provider", "region", "term", "instance_type")
 COMMITMENTS = ("reserved_1y", "reserved_3y", "savings_1y", "savings_3y")
@@ -48,8 +69,22 @@ ACCESS = ("vm", "container", "notebook", "runner")
 KINDS = ("published", "measured", "derived", "estimate", "assumption")
 
 # Zero means something in these columns; in every other number it would stand for "unknown".
-MAY_BE_ZERO = ("usd_per_hour", "minimum_billing_s", "free_hours_per_month", "interruptions_per_hour")
-ALWAYS_KNOWN = ("gpu_count", "vram_gb", "usd_per_hour")
+MAY_BE_ZERO = (
+    "usd_per_hour",
+    "minimum_billing_s",
+    "free_hours_per_month",
+    "interruptions_per_hour",
+    "storage_usd_per_gb_month",
+    "stopped_storage_usd_per_gb_month",
+    "upload_usd_per_gb",
+    "download_usd_per_gb",
+    "listed_per_hour",
+)
+ALWAYS_KNOWN = ("gpu_count", "vram_gb", "usd_per_hour", "listed_per_hour")
+PRICES = ("usd_per_hour", "listed_per_hour")
+# Only some providers sort their hosts into tiers; an empty text says that there are none.
+MAY_BE_EMPTY = ("tier",)
+CURRENCY = r"[A-Z]{3}"
 VOCABULARIES = {"term": TERMS, "access": ACCESS, "kind": KINDS}
 PRICE_RULE = "a finite price above 0, or 0 where the term is free or included"
 COLUMN_FAULTS = {
@@ -88,18 +123,30 @@ def _schema(today: date) -> DataFrameSchema:
     from pandera.pandas import Check, Column, DataFrameSchema
 
     def text(name: str) -> Column:
+        if name in MAY_BE_EMPTY:
+            rule = Check(
+                lambda texts: texts.str.strip() == texts, error="empty, or a text without blanks at its ends"
+            )
+            return Column(str, rule)
         if name in VOCABULARIES:
             words = VOCABULARIES[name]
             rule = Check.isin(words, error=f"one of {', '.join(words)}")
         elif name == "as_of":
             rule = Check(lambda days: _is_past_day(days, today), error=f"an ISO day up to {today}")
+        elif name == "listed_currency":
+            rule = Check(
+                lambda texts: texts.str.fullmatch(CURRENCY),
+                error="a code of three capital letters, such as EUR",
+            )
         else:
             rule = Check(lambda texts: texts.str.strip() != "", error="a text that is not empty")
         return Column(str, rule)
 
     def number(name: str) -> Column:
-        if name in MAY_BE_ZERO:
-            allowed = PRICE_RULE if name == "usd_per_hour" else "a number from 0 up"
+        if name == "quantile":
+            rule = Check.in_range(0, 1, error="a fraction from 0 to 1")
+        elif name in MAY_BE_ZERO:
+            allowed = PRICE_RULE if name in PRICES else "a number from 0 up"
             rule = Check.in_range(0, INFINITY, include_max=False, error=allowed)
         else:
             rule = Check.in_range(0, INFINITY, include_min=False, include_max=False, error="a number above 0")
@@ -111,11 +158,7 @@ def _schema(today: date) -> DataFrameSchema:
     return DataFrameSchema(
         {name: text(name) if name in TEXT_COLUMNS else number(name) for name in OFFER_COLUMNS},
         checks=[
-            across(
-                "usd_per_hour",
-                PRICE_RULE,
-                lambda offers: (offers["usd_per_hour"] > 0) | offers["term"].isin(UNPAID),
-            ),
+            *(across(column, PRICE_RULE, _is_paid(column)) for column in PRICES),
             *(
                 across(column, "a number for every commitment", _needs(column, COMMITMENTS))
                 for column in ("committed_hours_per_month", "commitment_months")
@@ -138,6 +181,11 @@ def _schema(today: date) -> DataFrameSchema:
 def _needs(column: str, terms: tuple[str, ...]) -> Callable[[pd.DataFrame], pd.Series[bool]]:
     """Build the rule that a column is filled wherever the term is one of these."""
     return lambda offers: offers[column].notna() | ~offers["term"].isin(terms)
+
+
+def _is_paid(column: str) -> Callable[[pd.DataFrame], pd.Series[bool]]:
+    """Build the rule that a price is above 0 wherever the term is not free or included."""
+    return lambda offers: (offers[column] > 0) | offers["term"].isin(UNPAID)
 
 
 def _is_past_day(days: pd.Series[str], today: date) -> pd.Series[bool]:

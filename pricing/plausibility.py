@@ -18,6 +18,8 @@ from .offers import OFFER_KEY, UNPAID
 TABLE = Path(__file__).resolve().parent.parent / "data" / "price_bounds.csv"
 # More than this share of the offers gone, or a price moved by more than this factor, is not taken unseen.
 MOST_VANISHED_FRACTION = 0.5
+# A price that fewer hosts ask is no market's price.
+FEWEST_HOSTS = 3
 MOST_MOVED_FACTOR = 5.0
 NAMED = 3
 
@@ -82,11 +84,11 @@ def doubt(before: pd.DataFrame, after: pd.DataFrame) -> str:
     Returns
     -------
     A sentence that counts and names the offers that would vanish, if they are more than half, or whose price
-    moves by more than the factor.
+    moves by more than the factor. What one or two hosts ask, and their bids, may come and go: such rows are
+    not looked at.
     """
     key = ["term", "instance_type"]
-    old = before.set_index(key)["usd_per_hour"]
-    new = after.set_index(key)["usd_per_hour"]
+    old, new = (_settled(offers).set_index(key)["usd_per_hour"] for offers in (before, after))
     gone = old.index.difference(new.index)
     if len(gone) > MOST_VANISHED_FRACTION * len(old):
         return f"{len(gone)} of {len(old)} offers would vanish, among them {_named(gone)}"
@@ -105,6 +107,12 @@ def doubt(before: pd.DataFrame, after: pd.DataFrame) -> str:
         f"{moved.sum()} of {len(kept)} prices would move by more than a factor of {MOST_MOVED_FACTOR:g}, "
         f"among them {', '.join(examples)} USD an hour"
     )
+
+
+def _settled(offers: pd.DataFrame) -> pd.DataFrame:
+    """The rows of price lists, and of markets those for which several hosts stand."""
+    is_market = offers["hosts"].notna()
+    return offers[~is_market | ((offers["hosts"] >= FEWEST_HOSTS) & (offers["term"] != "spot"))]
 
 
 def _named(keys: pd.Index) -> str:

@@ -16,6 +16,7 @@ import pandas as pd
 from .asking import Board, Progress, Task, answers, questions
 from .cache import cache_folder, store, stored_of, write_status
 from .catalogue import load_offers
+from .currencies import Rates, check_day, doubt_rates, load_currencies, store_rates
 from .errors import PricingError, Refused, UnknownShape
 from .files import remove_leftovers
 from .offers import TERMS, check_offers
@@ -144,6 +145,8 @@ def _settle(
             raise answer
         if answer is None:
             return _confirm(task, folder)
+        if isinstance(answer, Rates):
+            return _settle_rates(task, answer, folder, day=day, force=force)
         offers = _checked(task, answer, day)
         is_replaced = (
             (before["provider"] == task.provider)
@@ -152,8 +155,7 @@ def _settle(
         )
         reason = "" if force else doubt(before[is_replaced], offers)
         if reason:
-            advice = "the last good prices stay. If this is right, refresh again with --force"
-            return RegionResult(*task, "held_back", f"{reason}; {advice}.", left_out=answer.left_out)
+            return RegionResult(*task, "held_back", _held_back(reason, "prices"), left_out=answer.left_out)
         _store(task, answer, offers, folder)
     except PricingError as error:
         is_skipped = isinstance(error, Refused) and is_passed_over(task.provider)
@@ -163,6 +165,21 @@ def _settle(
     except Exception as error:
         return RegionResult(*task, "failed", _fault(error))
     return RegionResult(*task, "refreshed", f"{len(offers)} offers.", len(offers), answer.left_out)
+
+
+def _settle_rates(task: Task, rates: Rates, folder: Path, *, day: date, force: bool) -> RegionResult:
+    """Judge a set of exchange rates, and store it if it passes."""
+    before = load_currencies()
+    check_day(before, rates, day)
+    reason = "" if force else doubt_rates(before, rates)
+    if reason:
+        return RegionResult(*task, "held_back", _held_back(reason, "rates"))
+    store_rates(folder, rates, retrieved_at=_now())
+    return RegionResult(*task, "refreshed", f"{len(rates.units_per_eur)} exchange rates of {rates.as_of}.")
+
+
+def _held_back(reason: str, kept: str) -> str:
+    return f"{reason}; the last good {kept} stay. If this is right, refresh again with --force."
 
 
 def _confirm(task: Task, folder: Path) -> RegionResult:

@@ -29,7 +29,11 @@ ADAPTERS: Mapping[str, Entry] = MappingProxyType(
         "aws": Entry("aws"),
         "azure": Entry("azure"),
         "gcp": Entry("gcp", key_name="RIG_OR_RENT_GCP_API_KEY"),
+        "runpod": Entry("runpod"),
+        "lambda": Entry("lambda_cloud", key_name="RIG_OR_RENT_LAMBDA_API_KEY"),
+        "vast": Entry("vast"),
         "colab": Entry("colab", has_price_service=False),
+        "ecb": Entry("ecb"),
     }
 )
 

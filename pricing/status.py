@@ -11,11 +11,14 @@ import pandas as pd
 from .cache import FILE_NAME, Stored, cache_folder, read_status, read_stored, stored_files
 from .catalogue import load_offers
 from .colab import load_colab, own_tables
+from .currencies import StoredRates, load_currencies, read_stored_rates
 from .registry import ADAPTERS
 
 STATUS_COLUMNS = ("provider", "region", "retrieved_at", "as_of", "offers", "problem")
 # What is wrong with the cache folder itself is not the fault of a provider.
 NO_PLACE = ("stored prices", "all")
+# Exchange rates are no offers, but age like them.
+RATES_PLACE = ("ecb", "global")
 SHOWN_PROBLEMS = ("failed", "held_back", "skipped")
 
 
@@ -24,13 +27,19 @@ def price_status() -> pd.DataFrame:
 
     Returns
     -------
-    One row for each provider and region that has offers or a problem. ``retrieved_at`` is the moment (ISO,
-    UTC) at which the provider last gave or confirmed them, empty for bundled ones; ``as_of`` the day of the
-    newest price, empty without offers; ``problem`` a sentence that says why a refresh or a stored file did
-    not count, mostly empty.
+    One row for each provider and region that has offers or a problem, and one for the exchange rates, which
+    have no offers. ``retrieved_at`` is the moment (ISO, UTC) at which the provider last gave or confirmed
+    them, empty for bundled ones; ``as_of`` the day of the newest price or of the rates, empty without;
+    ``problem`` a sentence that says why a refresh or a stored file did not count, mostly empty.
     """
     folder = cache_folder()
     retrieved_at, problems = _stored_moments(folder)
+    rates = load_currencies()
+    found = read_stored_rates()
+    if isinstance(found, StoredRates) and found.rates.as_of == rates.as_of:
+        retrieved_at[RATES_PLACE] = found.retrieved_at
+    elif isinstance(found, str):
+        problems[RATES_PLACE] = f"{found}; the bundled rates stand in for it."
     for place, note in read_status(folder).items():
         # To have nothing to refresh is no problem, and a newer file has made a note obsolete.
         is_news = note["at"] >= retrieved_at.get(place, "")
@@ -41,7 +50,7 @@ def price_status() -> pd.DataFrame:
         problems["colab", "global"] = f"{own_problem}."
     offers = load_offers()
     count: Counter[tuple[str, str]] = Counter()
-    newest: dict[tuple[str, str], str] = {}
+    newest: dict[tuple[str, str], str] = {RATES_PLACE: rates.as_of.isoformat()}
     for provider, region, as_of in zip(offers["provider"], offers["region"], offers["as_of"], strict=True):
         count[provider, region] += 1
         newest[provider, region] = max(as_of, newest.get((provider, region), ""))
@@ -102,7 +111,7 @@ def _stored_moments(folder: Path) -> tuple[dict[tuple[str, str], str], dict[tupl
 def _age(rows: pd.DataFrame, on: date) -> str:
     """How old the prices of one provider are."""
     retrieved = rows.loc[rows["retrieved_at"] != "", "retrieved_at"]
-    bundled = rows[(rows["retrieved_at"] == "") & (rows["offers"] > 0)]
+    bundled = rows[(rows["retrieved_at"] == "") & (rows["as_of"] != "")]
     parts = []
     if len(retrieved):
         day = max(retrieved)[:10]

@@ -27,6 +27,7 @@ def no_prices_or_settings_of_this_machine(tmp_path_factory: pytest.TempPathFacto
         patch.setenv("RIG_OR_RENT_CACHE_DIR", str(place / "cache"))
         patch.setenv("RIG_OR_RENT_CONFIG_DIR", str(place / "config"))
         patch.delenv("RIG_OR_RENT_GCP_API_KEY", raising=False)
+        patch.delenv("RIG_OR_RENT_LAMBDA_API_KEY", raising=False)
         yield
 
 

@@ -12,6 +12,10 @@ from pricing import load_offers
 DATA = Path(__file__).resolve().parent.parent.parent / "data"
 
 
+# Who sells machines by name; the others sell GPUs.
+INSTANCES = ("aws", "azure", "gcp", "github", "lambda")
+
+
 def _rows(name: str) -> list[dict[str, str]]:
     with (DATA / name).open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -22,11 +26,43 @@ def _rows(name: str) -> list[dict[str, str]]:
 def test_an_offer_has_the_shape_of_its_instance_type() -> None:
     shape = ("gpu", "gpu_count", "vram_gb", "vcpus", "ram_gb", "access")
     instances = {(row["provider"], row["instance_type"]): row for row in _rows("instances.csv")}
-    offers = [row for row in _rows("offers.csv") if row["provider"] in ("aws", "azure", "gcp")]
+    offers = [row for row in _rows("offers.csv") if row["provider"] in INSTANCES]
     assert offers
     for offer in offers:
         instance = instances[offer["provider"], offer["instance_type"]]
         assert [offer[name] for name in shape] == [instance[name] for name in shape], offer
+
+
+def test_a_bundled_price_in_dollars_is_listed_as_what_it_is() -> None:
+    offers = load_offers()
+    in_usd = offers[offers["listed_currency"] == "USD"]
+    assert len(in_usd) > 800
+    assert (in_usd["listed_per_hour"] == in_usd["usd_per_hour"]).all()
+
+
+def test_a_bundled_offer_of_hosts_names_their_tier() -> None:
+    tiers = {"runpod": {"secure", "community"}, "vast": {"verified", "unverified", ""}}
+    offers = [row for row in _rows("offers.csv") if row["provider"] in tiers]
+    assert {row["provider"] for row in offers} == set(tiers)
+    for row in offers:
+        assert row["tier"] in tiers[row["provider"]], row
+        assert row["tier"] in row["instance_type"], row
+
+
+def test_community_hosts_cost_less_than_secure_ones() -> None:
+    usd = {row["instance_type"]: float(row["usd_per_hour"]) for row in _rows("offers.csv")}
+    both = [name for name in usd if name.endswith(" secure") and name.replace("secure", "community") in usd]
+    assert len(both) > 10
+    for name in both:
+        assert usd[name.replace("secure", "community")] < usd[name], name
+
+
+def test_an_hour_of_a_runner_is_sixty_of_its_minutes() -> None:
+    minute = {row["sku"]: float(row["usd_per_minute"]) for row in _rows("actions_runners.csv")}
+    runners = [row for row in _rows("offers.csv") if row["provider"] == "github"]
+    assert {row["instance_type"] for row in runners} == {"linux_4_core_gpu", "windows_4_core_gpu"}
+    for row in runners:
+        assert float(row["usd_per_hour"]) == pytest.approx(60 * minute[row["instance_type"]]), row
 
 
 def test_every_region_of_an_offer_is_on_the_map() -> None:
@@ -357,3 +393,43 @@ def test_a_larger_plan_never_includes_less() -> None:
     for column in ("included_minutes_per_month", "storage_gb"):
         amounts = [float(plans[plan][column]) for plan in ("free", "pro", "team", "enterprise_cloud")]
         assert amounts == sorted(amounts), column
+
+
+def test_the_exchange_rates_are_of_one_day_and_one_source_and_the_euro_is_one() -> None:
+    rows = _rows("currencies.csv")
+    assert len(rows) > 25
+    assert len({(row["as_of"], row["source"], row["kind"]) for row in rows}) == 1
+    rates = {row["currency"]: float(row["units_per_eur"]) for row in rows}
+    assert rates["EUR"] == 1
+    assert {"USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD", "INR"} <= set(rates)
+
+
+def test_an_exchange_rate_is_of_the_size_that_everybody_knows() -> None:
+    rates = {row["currency"]: float(row["units_per_eur"]) for row in _rows("currencies.csv")}
+    for currency, low, high in (("USD", 0.9, 1.4), ("GBP", 0.7, 1), ("CHF", 0.8, 1.2), ("JPY", 100, 220)):
+        assert low < rates[currency] < high, currency
+    # The Danish krone is tied to the euro at 7.46038, within 2.25 %.
+    assert rates["DKK"] == pytest.approx(7.46038, rel=0.0225)
+
+
+def test_every_country_with_a_tariff_or_a_tax_has_a_currency() -> None:
+    countries = {row["country"] for row in _rows("countries.csv")}
+    tariffs = {row["country"].partition("-")[0] for row in _rows("electricity.csv")}
+    assert countries == tariffs | {row["country"] for row in _rows("vat.csv")}
+
+
+def test_the_euro_is_the_currency_of_the_euro_area_and_of_no_neighbour_with_its_own() -> None:
+    currencies = {row["country"]: row["currency"] for row in _rows("countries.csv")}
+    # Bulgaria is the youngest of its 21 members, since 2026.
+    area = {"AT", "BE", "BG", "CY", "DE", "EE", "ES", "FI", "FR", "GR", "HR"}
+    area |= {"IE", "IT", "LT", "LU", "LV", "MT", "NL", "PT", "SI", "SK"}
+    assert len(area) == 21
+    assert {currencies[country] for country in area} == {"EUR"}
+    others = {country for country, currency in currencies.items() if currency == "EUR"} - area
+    assert others == {"EA", "EU27", "ME", "XK"}
+
+
+def test_a_currency_is_a_code_of_three_letters_everywhere() -> None:
+    codes = {row["currency"] for name in ("countries.csv", "currencies.csv") for row in _rows(name)}
+    assert codes > {"USD", "EUR"}
+    assert [code for code in codes if len(code) != 3 or not code.isascii() or not code.isupper()] == []

@@ -28,11 +28,24 @@ class Table(NamedTuple):
 
 
 TABLES = {
+    "actions_plans.csv": Table(
+        f"plan included_minutes_per_month storage_gb {PROVENANCE} note",
+        "plan",
+        "included_minutes_per_month storage_gb",
+    ),
+    "actions_runners.csv": Table(
+        f"sku label system usd_per_minute included_minutes_apply free_in_public gpu {PROVENANCE} note",
+        "sku",
+        "label system usd_per_minute included_minutes_apply free_in_public",
+    ),
     "assumptions.csv": Table("name value low high kind as_of source note", "name", "value low high note"),
     "builds.csv": Table(
         f"build role part model gpu price_usd price_eur condition {PROVENANCE} note",
         "build part",
         "role model condition",
+    ),
+    "carbon.csv": Table(
+        f"country name grams_co2_per_kwh {PROVENANCE} note", "country", "name grams_co2_per_kwh"
     ),
     "colab_plans.csv": Table(
         "plan term usd compute_units valid_days max_session_hours commitment_months background_execution "
@@ -45,6 +58,8 @@ TABLES = {
         "accelerator as_of source",
         "compute_units_per_hour offered",
     ),
+    "countries.csv": Table(f"country name currency {PROVENANCE} note", "country", "name currency"),
+    "currencies.csv": Table(f"currency name units_per_eur {PROVENANCE}", "currency", "name units_per_eur"),
     "egress.csv": Table(
         f"provider region from_gb_per_month term usd_per_gb {PROVENANCE} note",
         "provider region from_gb_per_month",
@@ -74,15 +89,28 @@ TABLES = {
         "provider instance_type",
         "gpu gpu_count vram_gb vcpus ram_gb access",
     ),
+    "interest.csv": Table(
+        f"country item yearly_rate_fraction {PROVENANCE} note", "country item", "yearly_rate_fraction note"
+    ),
     "offers.csv": Table(
         " ".join(OFFER_COLUMNS),
         "provider region term instance_type",
-        "gpu gpu_count vram_gb access usd_per_hour",
+        "gpu gpu_count vram_gb access usd_per_hour listed_currency listed_per_hour",
+    ),
+    "power_limits.csv": Table(
+        f"gpu curve power_limit_w relative_throughput relative_throughput_error {PROVENANCE} note",
+        "gpu curve power_limit_w",
+        "relative_throughput",
     ),
     "price_bounds.csv": Table(
         f"gpu low_usd_per_gpu_hour high_usd_per_gpu_hour {PROVENANCE}",
         "gpu",
         "low_usd_per_gpu_hour high_usd_per_gpu_hour",
+    ),
+    "psu_efficiency.csv": Table(
+        f"grade volts load_fraction efficiency_fraction {PROVENANCE} note",
+        "grade volts load_fraction",
+        "efficiency_fraction",
     ),
     "regions.csv": Table(
         f"provider region continent government name {PROVENANCE}",
@@ -99,21 +127,24 @@ TABLES = {
         "provider region storage",
         "product usd_per_gb_month",
     ),
+    "tax_rules.csv": Table(f"rule country value {PROVENANCE} note", "rule", "country value note"),
     "throughput.csv": Table(
         "gpu workload relative_throughput error_fraction raw_value raw_unit kind as_of source note",
         "gpu workload",
         "relative_throughput error_fraction",
     ),
+    "vat.csv": Table(f"country vat_fraction {PROVENANCE} note", "country", "vat_fraction"),
     "workstation_power.csv": Table(
         f"item low_w typical_w high_w {PROVENANCE} note", "item", "low_w typical_w high_w note"
     ),
 }
 
 TEXT_COLUMNS = """
-    accelerator access alias as_of background_execution basis build condition continent country form
-    form_stated government gpu gpu_class instance_prefix instance_type item kind launched_on listed_currency
-    memory_type model name note offered part period plan product provider raw_unit region role source storage
-    taxes_included term throughput_gpu workload
+    accelerator access alias as_of background_execution basis build condition continent country currency curve
+    form form_stated free_in_public government gpu gpu_class grade included_minutes_apply instance_prefix
+    instance_type item kind label launched_on listed_currency memory_type model name note offered part period
+    plan product provider raw_unit region role rule sku source storage system taxes_included term
+    throughput_gpu tier workload
 """
 TEXTS = set(TEXT_COLUMNS.split())
 # A key may hold an empty cell only here: all hours, or any size, or any family.
@@ -121,16 +152,19 @@ MAY_BE_EMPTY = {"period", "vram_gb", "instance_prefix"}
 PRICES = {
     "high_usd_per_gpu_hour",
     "launch_price_usd",
+    "listed_per_hour",
     "listed_price_per_kwh",
     "low_usd_per_gpu_hour",
     "pack_usd",
     "price_eur",
     "price_usd",
+    "units_per_eur",
     "usd",
     "usd_per_gb",
     "usd_per_gb_month",
     "usd_per_hour",
     "usd_per_kwh",
+    "usd_per_minute",
 }
 UNPAID = {"free", "included"}
 YES_NO = {"yes", "no"}
@@ -139,10 +173,14 @@ WORDS = {
     "background_execution": YES_NO,
     "condition": {"new", "used"},
     "continent": {"africa", "asia", "europe", "global", "north_america", "oceania", "south_america"},
+    "curve": {"training", "prefill", "decode", "llm_inference", "gaming"},
     "form": {"card", "SXM", "PCIe", "NVL", "superchip", "unspecified"},
     "form_stated": YES_NO,
+    "free_in_public": YES_NO,
     "government": YES_NO,
     "gpu_class": {"consumer", "workstation", "datacenter"},
+    "grade": {"bronze", "gold", "platinum", "titanium"},
+    "included_minutes_apply": YES_NO,
     "kind": {"published", "measured", "derived", "estimate", "assumption"},
     "offered": YES_NO,
     "period": {
@@ -157,6 +195,7 @@ WORDS = {
     },
     "role": {"complete", "prices"},
     "storage": {"block", "object"},
+    "system": {"linux", "windows", "macos"},
     "taxes_included": {"yes", "mostly", "no"},
     "term": {
         "on_demand",
@@ -231,7 +270,8 @@ def _is_fine(name: str, cell: str, row: Row, known_gpus: set[str], today: date) 
         return False
     if name in PRICES:
         return number > 0 or row.get("term") in UNPAID
-    is_fraction = name.endswith("_fraction") or row.get("name", "").endswith("_fraction")
+    named = row.get("name", "") or row.get("rule", "")
+    is_fraction = name.endswith("_fraction") or named.endswith("_fraction")
     return number <= 1 if is_fraction else True
 
 
@@ -361,6 +401,20 @@ DEFECTS: list[tuple[str, Defect, str]] = [
     ("electricity.csv", _with("period", "night"), "period"),
     ("regions.csv", _with("government", "maybe"), "government"),
     ("instances.csv", _with("ram_gb", ""), "empty: ram_gb"),
+    ("actions_runners.csv", _with("usd_per_minute", "0"), "usd_per_minute"),
+    ("actions_runners.csv", _with("system", "freebsd"), "system"),
+    ("actions_runners.csv", _with("included_minutes_apply", "true"), "included_minutes_apply"),
+    ("actions_plans.csv", _with("included_minutes_per_month", ""), "empty: included_minutes_per_month"),
+    ("carbon.csv", _with("grams_co2_per_kwh", "-1"), "grams_co2_per_kwh"),
+    ("interest.csv", _with("yearly_rate_fraction", "7.56"), "yearly_rate_fraction"),
+    ("power_limits.csv", _with("gpu", "4090"), "gpu"),
+    ("power_limits.csv", _with("curve", "mining"), "curve"),
+    ("psu_efficiency.csv", _with("efficiency_fraction", "90"), "efficiency_fraction"),
+    ("tax_rules.csv", _with("rule", "uk_writing_down_fraction"), "value"),
+    ("vat.csv", _with("vat_fraction", "19"), "vat_fraction"),
+    ("currencies.csv", _with("units_per_eur", "0"), "units_per_eur"),
+    ("currencies.csv", _repeated_row, "duplicate"),
+    ("countries.csv", _with("currency", ""), "empty: currency"),
 ]
 
 

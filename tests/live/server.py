@@ -39,13 +39,17 @@ HTML = b"<!DOCTYPE html><html><body><h1>Sign in</h1><form><input name=user></for
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked. Header names are in small letters; `query` holds the last value of each name."""
+    """What was asked. Header names are in small letters; `query` holds the last value of each name.
+
+    `body` is what came along with a POST.
+    """
 
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     connection: int
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,11 +370,17 @@ class _Talk(BaseHTTPRequestHandler):
         """Tests read `Server.requests`."""
 
     def do_GET(self) -> None:
+        self._talk(b"")
+
+    def do_POST(self) -> None:
+        self._talk(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def _talk(self, body: bytes) -> None:
         planted = self.server.planted
         parts = urlsplit(self.path)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = planted.answer(Request(self.command, unquote(parts.path), query, headers, self.number))
+        answer = planted.answer(Request(self.command, unquote(parts.path), query, headers, self.number, body))
         planted.pause(planted.latency_s + answer.delay_s)
         if answer.is_silent:
             self.close_connection = True

@@ -811,7 +811,8 @@ def test_rows_are_read_or_refused_as_a_strict_parser_does_it(
         truth = [tuple(texts) for texts in reader if texts]
     except csv.Error:
         truth = [()]
-    if any(len(texts) != 3 for texts in truth):
+    # A body that ends behind a comma lost its last cell, and the strict parser cannot know.
+    if any(len(texts) != 3 for texts in truth) or body.endswith(","):
         with pytest.raises(UnknownShape, match="line"):
             read()
         return

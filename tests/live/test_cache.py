@@ -79,7 +79,7 @@ def test_the_file_says_about_itself_what_it_holds(folder: Path) -> None:
     path = keep(folder, bundled())
     assert path.name == "aws.us-east-1.parquet"
     said = json.loads(pq.read_schema(path).metadata[b"rig_or_rent"])
-    assert said["schema_version"] == 1
+    assert said["schema_version"] == 2
     assert set(said) == {
         "schema_version",
         "provider",
@@ -116,6 +116,23 @@ def test_a_term_that_is_replaced_by_nothing_is_gone(folder: Path) -> None:
 def test_a_stored_region_without_bundled_prices_is_added(folder: Path) -> None:
     keep(folder, bundled().assign(region="eu-west-3"), region="eu-west-3")
     assert len(find_offers(load_offers(), region="eu-west-3")) == len(bundled())
+
+
+def test_a_price_without_a_region_gives_way_to_any_region_of_its_provider(folder: Path) -> None:
+    before = load_offers()
+    listed = before[(before["provider"] == "vast") & (before["region"] == "global")]
+    assert {"on_demand", "spot"} <= set(listed["term"])
+    fresh = listed[listed["term"] == "on_demand"].head(2).assign(region="europe", as_of="2026-11-23")
+    keep(folder, fresh, provider="vast", region="europe", terms=["on_demand"])
+    now = find_offers(load_offers(), provider="vast")
+    assert set(now.loc[now["term"] == "on_demand", "region"]) == {"europe"}
+    # What was not asked for stays, and so do other providers that name no region.
+    assert set(now.loc[now["term"] == "spot", "region"]) == {"global"}
+    others = before["provider"] != "vast"
+    pd.testing.assert_frame_equal(
+        load_offers().query("provider != 'vast'").reset_index(drop=True),
+        before[others].reset_index(drop=True),
+    )
 
 
 def test_the_table_follows_the_files_and_every_caller_has_his_own(folder: Path) -> None:
@@ -185,6 +202,16 @@ def without_a_column(path: Path) -> None:
     path.write_bytes(sealed(path.read_bytes()))
 
 
+def as_the_version_before_wrote_it(path: Path) -> None:
+    """Without the columns that the second version of the table brought."""
+    table = pq.read_table(path)
+    said = json.loads(table.schema.metadata[b"rig_or_rent"]) | {"schema_version": 1}
+    older = table.select(table.column_names[: table.column_names.index("tier")])
+    assert older.column_names[-1] == "source"
+    pq.write_table(older.replace_schema_metadata({b"rig_or_rent": json.dumps(said)}), path)
+    path.write_bytes(sealed(path.read_bytes()))
+
+
 def with_another_table(path: Path) -> None:
     said = pq.read_schema(path).metadata
     pq.write_table(pa.table({"a": [1]}).replace_schema_metadata(said), path)
@@ -195,7 +222,8 @@ DAMAGES: Mapping[str, Any] = {
     "damaged, or": lambda path: path.write_bytes(path.read_bytes()[:-200]),
     "or not a Parquet": lambda path: path.write_bytes(b""),
     "not written by Rig or Rent": lambda path: pq.write_table(pa.table({"a": [1]}), path),
-    "schema version is 2": lambda path: changed_metadata(path, schema_version=2),
+    "schema version is 1": as_the_version_before_wrote_it,
+    "schema version is 3": lambda path: changed_metadata(path, schema_version=3),
     "it holds gcp us-east-1": lambda path: changed_metadata(path, provider="gcp"),
     "says about itself cannot be read": lambda path: changed_metadata(path, validators=[1]),
     "about itself cannot": lambda path: changed_metadata(path, retrieved_at="yesterday"),

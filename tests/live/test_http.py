@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import random
 import socket
@@ -734,6 +735,76 @@ def test_a_redirect_to_another_port_is_another_place(server: Server, client: Cli
         with pytest.raises(Refused, match="redirected to"):
             client.read("/prices.json", whole)
         assert other.requests == []
+
+
+# A question with a body
+
+QUESTION = {"query": "{ prices { gpu usd } }", "variables": {"limit": 64, "é": None}}
+
+
+def test_a_body_goes_along_as_json(server: Server, client: Client) -> None:
+    server.plant("/graphql", BODY)
+    assert client.read("/graphql", whole, body=QUESTION) == BODY
+    (asked,) = server.requests
+    assert asked.method == "POST"
+    assert asked.headers["content-type"] == "application/json"
+    assert json.loads(asked.body) == QUESTION
+
+
+def test_a_question_without_a_body_is_a_get(server: Server, client: Client) -> None:
+    server.plant("/prices.csv", BODY)
+    client.read("/prices.csv", whole)
+    (asked,) = server.requests
+    assert (asked.method, asked.body) == ("GET", b"")
+    assert "content-type" not in asked.headers
+
+
+def test_an_empty_body_is_a_question_too(server: Server, client: Client) -> None:
+    server.plant("/search", b"{}")
+    client.read("/search", whole, body={})
+    (asked,) = server.requests
+    assert (asked.method, asked.body) == ("POST", b"{}")
+
+
+@pytest.mark.parametrize("fault", RETRYABLE.values(), ids=RETRYABLE)
+def test_a_question_with_a_body_is_repeated_whole(server: Server, client: Client, fault: Fault) -> None:
+    server.plant("/graphql", BODY)
+    server.fault("/graphql", fault, fault)
+    assert client.read("/graphql", whole, body=QUESTION) == BODY
+    assert [json.loads(asked.body) for asked in server.requests] == [QUESTION] * 3
+    assert {asked.method for asked in server.requests} == {"POST"}
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("to", ["/new", "https://example.com/", "http://example.com/", ""])
+def test_a_question_with_a_body_is_never_sent_on(server: Server, client: Client, code: int, to: str) -> None:
+    server.plant("/new", BODY)
+    server.always("/graphql", faults.redirect(to, code=code))
+    with pytest.raises(Refused, match=r"redirected to .* a question with a body is not sent on") as caught:
+        client.read("/graphql", whole, body=QUESTION)
+    assert caught.value.status == code
+    assert [asked.path for asked in server.requests] == ["/graphql"]
+
+
+def test_a_body_may_be_asked_below_an_absolute_address(server: Server, client: Client) -> None:
+    server.plant("/graphql", b"{}")
+    assert client.read(f"{server.url}/graphql", lambda reply: reply.json(), body=QUESTION) == {}
+
+
+def test_a_key_goes_along_with_a_body_and_is_in_no_error(server: Server) -> None:
+    server.always("/graphql", faults.status(404))
+    with keyed(server.url) as client, pytest.raises(Refused) as caught:
+        client.read("/graphql", whole, body=QUESTION)
+    assert server.requests[0].headers["x-goog-api-key"] == SECRET
+    assert SECRET not in str(caught.value)
+    assert "prices" not in str(caught.value)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_body_that_json_cannot_say_is_not_sent(server: Server, client: Client, number: float) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        client.read("/graphql", whole, body={"limit": number})
+    assert server.requests == []
 
 
 @pytest.mark.parametrize(

@@ -443,8 +443,8 @@ def test_chosen_providers_and_regions_alone_are_asked(provide: Callable[..., dic
 @pytest.mark.parametrize(
     ("providers", "regions", "said"),
     [
-        (["awz"], None, "provider is 'awz'; a refresh can ask aws, azure, gcp, colab"),
-        (["vast"], None, "provider is 'vast'"),
+        (["awz"], None, "provider is 'awz'; a refresh can ask aws, azure, .*, colab, ecb"),
+        (["github"], None, "provider is 'github'"),
         (None, ["atlantis"], "region is 'atlantis'"),
         (["aws"], ["eastus"], "region is 'eastus'; allowed are regions of aws"),
         (["aws", "colab"], ["us-east-1"], "region is 'us-east-1'; none of them is a region of colab"),
@@ -463,7 +463,7 @@ def test_an_unknown_source_of_aws_is_refused() -> None:
 
 
 def test_every_registered_provider_has_an_adapter_of_its_name() -> None:
-    assert set(ADAPTERS) == {"aws", "azure", "gcp", "colab"}
+    assert set(ADAPTERS) == {"aws", "azure", "gcp", "runpod", "lambda", "vast", "colab", "ecb"}
     for name in ADAPTERS:
         adapter = adapter_of(name)
         assert adapter.name == name

@@ -13,6 +13,9 @@ from pricing.asking import Board
 from tests.live import aws_fixtures as aws
 from tests.live import azure_fixtures as azure
 from tests.live import gcp_fixtures as gcp
+from tests.live import lambda_fixtures as lambda_cloud
+from tests.live import runpod_fixtures as runpod
+from tests.live import vast_fixtures as vast
 from tests.live.server import (
     Fault,
     Server,
@@ -28,7 +31,14 @@ from tests.live.server import (
 )
 
 TODAY = date(2026, 11, 23)
-REGIONS = {"aws": "us-east-1", "azure": azure.REGION, "gcp": "us-central1"}
+REGIONS = {
+    "aws": "us-east-1",
+    "azure": azure.REGION,
+    "gcp": "us-central1",
+    "lambda": lambda_cloud.REGION,
+    "runpod": runpod.REGION,
+    "vast": "global",
+}
 FEED = (
     "/pricing/2.0/meteredUnitMaps/ec2/USD/current/ec2-ondemand-without-sec-sel"
     "/US East (N. Virginia)/Linux/index.json"
@@ -43,27 +53,47 @@ TRUTH = {
     },
     "azure": azure.TRUTH,
     "gcp": gcp.TRUTH["us-central1"],
+    "lambda": lambda_cloud.TRUTH,
+    "runpod": runpod.TRUTH,
+    "vast": vast.TRUTH["global"],
 }
-PATHS = {"aws": SPOT, "azure": azure.PATH, "gcp": gcp.PATH}
+PATHS = {
+    "aws": SPOT,
+    "azure": azure.PATH,
+    "gcp": gcp.PATH,
+    "lambda": lambda_cloud.PATH,
+    "runpod": runpod.PATH,
+    "vast": vast.PATH,
+}
+KEYS = {
+    "gcp": ("RIG_OR_RENT_GCP_API_KEY", gcp.KEY),
+    "lambda": ("RIG_OR_RENT_LAMBDA_API_KEY", lambda_cloud.KEY),
+}
 
 
 @pytest.fixture(autouse=True)
 def _planted(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RIG_OR_RENT_CACHE_DIR", str(tmp_path))
-    for name in ("AWS", "AWS_FEED", "AWS_SPOT", "AZURE", "GCP"):
+    for name in ("AWS", "AWS_FEED", "AWS_SPOT", "AZURE", "GCP", "LAMBDA", "RUNPOD", "VAST"):
         monkeypatch.setenv(f"RIG_OR_RENT_{name}_URL", server.url)
-    monkeypatch.setenv("RIG_OR_RENT_GCP_API_KEY", gcp.KEY)
+    for variable, key in KEYS.values():
+        monkeypatch.setenv(variable, key)
     # Between attempts nobody waits here.
     monkeypatch.setattr(Board, "sleep", lambda self, seconds: None)
     server.plant(FEED, aws.feed("us-east-1", ON_DEMAND_USD), etag='"feed"')
     server.plant(SPOT, aws.spot({"us-east-1": SPOT_USD}), etag='"spot"')
     server.plant_handler(azure.PATH, azure.pages(server.url, azure.truth_rows(), page_size=20))
     server.plant_handler(gcp.PATH, gcp.pages(gcp.truth_skus(), page_size=100))
+    server.plant_handler(lambda_cloud.PATH, lambda_cloud.answers(lambda_cloud.truth_types()))
+    server.plant_handler(runpod.PATH, runpod.answers(runpod.truth_rows()))
+    server.plant_handler(vast.PATH, vast.search(vast.truth_rows(), cut=10))
 
 
 def ask(*providers: str, force: bool = True) -> RefreshReport:
     chosen = providers or tuple(REGIONS)
-    return refresh(chosen, [REGIONS[provider] for provider in chosen], force=force, on=TODAY)
+    report = refresh(chosen, [REGIONS[provider] for provider in chosen], force=force, on=TODAY)
+    # The region of one provider may be a region of another too.
+    return RefreshReport(tuple(one for one in report.results if one.region == REGIONS[one.provider]))
 
 
 def in_force(provider: str) -> dict[tuple[str, str], float]:
@@ -75,12 +105,13 @@ def in_force(provider: str) -> dict[tuple[str, str], float]:
 
 
 def outcomes(report: RefreshReport) -> list[str]:
-    return [result.outcome for result in report.results]
+    """How each provider fared in its own region: the name of one may be that of another's too."""
+    return [result.outcome for result in report.results if REGIONS[result.provider] == result.region]
 
 
 def test_the_planted_prices_are_in_force_exactly() -> None:
     report = ask()
-    assert outcomes(report) == ["refreshed"] * 3, report
+    assert outcomes(report) == ["refreshed"] * len(REGIONS), report
     for provider, truth in TRUTH.items():
         assert len(truth) > 3
         assert in_force(provider) == truth
@@ -136,21 +167,58 @@ def test_a_fault_that_lasts_leaves_the_last_good_prices_and_says_so(
     offers = load_offers()
     server.always(PATHS[provider], LASTING[name])
     report = ask()
-    assert [result.provider for result in report.results if result.outcome == "failed"] == [provider]
-    assert outcomes(report).count("refreshed") == 2
+    assert {result.provider for result in report.results if result.outcome == "failed"} == {provider}
+    assert outcomes(report).count("refreshed") == len(REGIONS) - 1
     now, was = (find_offers(table, provider=provider) for table in (load_offers(), offers))
     pd.testing.assert_frame_equal(now, was, check_exact=True)
     problem = price_status().set_index(["provider", "region"])["problem"][provider, REGIONS[provider]]
     assert len(str(problem)) > 20
 
 
-def test_the_key_is_in_no_file_and_no_sentence(server: Server, tmp_path: Path) -> None:
-    ask("gcp")
-    server.always(gcp.PATH, status(500, body=gcp.KEY.encode()))
-    report = ask("gcp")
+@pytest.mark.parametrize("provider", KEYS)
+@pytest.mark.parametrize("code", [401, 500])
+def test_the_key_is_in_no_file_and_no_sentence(
+    server: Server, tmp_path: Path, provider: str, code: int
+) -> None:
+    _, key = KEYS[provider]
+    ask(provider)
+    server.always(PATHS[provider], status(code, body=key.encode()))
+    report = ask(provider)
+    assert outcomes(report) == ["failed"]
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert {path.name for path in files} == {"gcp.us-central1.parquet", "status.json"}
-    assert [path for path in files if gcp.KEY.encode() in path.read_bytes()] == []
-    assert gcp.KEY not in str(report)
-    assert gcp.KEY not in "".join(load_offers()["source"])
-    assert all(gcp.KEY not in str(dict(request.query)) for request in server.requests)
+    stored = f"{provider}.{REGIONS[provider]}.parquet"
+    assert {path.name for path in files} == {stored, "status.json"}
+    assert [path for path in files if key.encode() in path.read_bytes()] == []
+    assert key not in str(report)
+    assert key not in "".join(load_offers()["source"])
+    assert all(key not in str(dict(request.query)) for request in server.requests)
+
+
+@pytest.mark.parametrize("provider", KEYS)
+def test_without_a_key_the_last_good_prices_stay_and_nothing_failed(
+    server: Server, provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variable, _ = KEYS[provider]
+    ask(provider)
+    monkeypatch.delenv(variable)
+    asked = len(server.requests)
+    report = ask(provider)
+    assert outcomes(report) == ["skipped"]
+    assert report.ok
+    assert variable in report.results[0].sentence
+    assert len(server.requests) == asked
+    assert in_force(provider) == TRUTH[provider]
+
+
+def test_an_answer_with_the_bundled_prices_replaces_them_unforced(server: Server) -> None:
+    bundled = find_offers(load_offers(), provider="runpod")
+    assert len(bundled) > 20
+    usd = dict(zip(bundled["instance_type"], bundled["usd_per_hour"], strict=True))
+    names = {gpu: name for name, gpu in runpod.NAMES.items()}
+    types = [
+        runpod.row(*names[gpu], usd.get(f"{gpu} secure"), usd.get(f"{gpu} community"))
+        for gpu in sorted(set(bundled["gpu"]))
+    ]
+    server.plant_handler(runpod.PATH, runpod.answers(types))
+    assert outcomes(ask("runpod", force=False)) == ["refreshed"]
+    assert in_force("runpod") == {(name, "on_demand"): price for name, price in usd.items()}

@@ -17,7 +17,19 @@ from hypothesis import strategies as st
 import pricing
 from pricing import OFFER_COLUMNS, find_offers, load_offers
 
-TEXTS = ["provider", "instance_type", "gpu", "region", "term", "access", "kind", "as_of", "source"]
+TEXTS = [
+    "provider",
+    "instance_type",
+    "gpu",
+    "region",
+    "term",
+    "access",
+    "kind",
+    "as_of",
+    "source",
+    "tier",
+    "listed_currency",
+]
 
 
 @pytest.fixture
@@ -31,7 +43,16 @@ def test_the_public_names_are_listed_and_sorted() -> None:
 
 
 def test_every_provider_is_in_the_table(offers: pd.DataFrame) -> None:
-    assert set(offers["provider"]) == {"aws", "azure", "colab", "gcp", "runpod", "vast"}
+    assert set(offers["provider"]) == {
+        "aws",
+        "azure",
+        "colab",
+        "gcp",
+        "github",
+        "lambda",
+        "runpod",
+        "vast",
+    }
 
 
 def test_the_columns_have_their_order_and_types(offers: pd.DataFrame) -> None:
@@ -109,14 +130,14 @@ Search = Callable[[pd.DataFrame], pd.DataFrame]
     [
         (
             lambda offers: find_offers(offers, provider="amazon"),
-            "provider is 'amazon'; allowed are aws, azure, colab, gcp, runpod, vast",
+            "provider is 'amazon'; allowed are aws, azure, colab, gcp, github, lambda, runpod, vast",
         ),
         (
             lambda offers: find_offers(offers, term=["spot", "hourly"]),
             "term is 'hourly'; allowed are free, included, on_demand, prepaid, reserved_1y, reserved_3y, "
             "savings_1y, savings_3y, spot",
         ),
-        (lambda offers: find_offers(offers, gpu="4090"), "gpu is '4090'; allowed are A10, A100 40GB SXM, "),
+        (lambda offers: find_offers(offers, gpu="4090"), "gpu is '4090'; allowed are A10, A100 40GB PCIe, "),
         (lambda offers: find_offers(offers[:0], gpu="L4"), "gpu is 'L4'; allowed are none: no offers"),
     ],
 )

@@ -33,10 +33,14 @@ def _offers() -> pd.DataFrame:
         "kind": "published",
         "as_of": "2026-11-23",
         "source": "a price list",
+        "tier": "",
+        "listed_currency": "USD",
+        "listed_per_hour": 0.7,
     }
     reserved = on_demand | {
         "term": "reserved_1y",
         "usd_per_hour": 0.5,
+        "listed_per_hour": 0.5,
         "committed_hours_per_month": 730.0,
         "commitment_months": 12.0,
     }
@@ -68,8 +72,33 @@ def test_a_table_without_rows_passes() -> None:
 
 def test_a_free_offer_may_cost_nothing() -> None:
     free = _with("usd_per_hour", 0.0)
+    free.loc[0, "listed_per_hour"] = 0.0
     free.loc[0, "term"] = "free"
     check_offers(free, today=TODAY)
+
+
+@pytest.mark.parametrize("tier", ["", "secure", "verified"])
+def test_a_provider_may_have_tiers_or_none(tier: str) -> None:
+    check_offers(_with("tier", tier), today=TODAY)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "storage_usd_per_gb_month",
+        "stopped_storage_usd_per_gb_month",
+        "upload_usd_per_gb",
+        "download_usd_per_gb",
+    ],
+)
+def test_a_host_may_give_disk_and_traffic_away(column: str) -> None:
+    check_offers(_with(column, 0.0), today=TODAY)
+
+
+def test_a_price_may_be_listed_in_another_currency() -> None:
+    in_euros = _with("listed_currency", "EUR")
+    in_euros.loc[0, "listed_per_hour"] = 0.6
+    check_offers(in_euros, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +121,20 @@ def test_a_free_offer_may_cost_nothing() -> None:
         ("as_of", "2026-11-24", "as_of is '2026-11-24'"),
         ("as_of", "2026-9-01", "as_of is '2026-9-01'"),
         ("as_of", "2026-09", "as_of is '2026-09'"),
+        ("hosts", 0.0, "hosts is 0.0"),
+        ("hosts", -3.0, "hosts is -3.0"),
+        ("storage_usd_per_gb_month", -0.1, "storage_usd_per_gb_month is -0.1"),
+        ("stopped_storage_usd_per_gb_month", float("inf"), "stopped_storage_usd_per_gb_month is inf"),
+        ("upload_usd_per_gb", -0.01, "upload_usd_per_gb is -0.01"),
+        ("download_usd_per_gb", -0.01, "download_usd_per_gb is -0.01"),
+        ("tier", " secure", "tier is ' secure'"),
+        ("listed_currency", "", "listed_currency is ''"),
+        ("listed_currency", "euro", "listed_currency is 'euro'"),
+        ("listed_currency", "EUR ", "listed_currency is 'EUR '"),
+        ("listed_currency", "EUR\n", r"listed_currency is 'EUR\n'"),
+        ("listed_per_hour", 0.0, "listed_per_hour is 0.0"),
+        ("listed_per_hour", -0.7, "listed_per_hour is -0.7"),
+        ("listed_per_hour", float("nan"), "listed_per_hour is empty"),
     ],
 )
 def test_a_wrong_cell_is_refused_with_its_column_value_and_row(
