@@ -89,6 +89,7 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .comparison import Comparison, compare
+    from .country import in_country
     from .figures import Figures, load_figures
     from .personas import PERSONAS
     from .scenario import Scenario, explain
@@ -99,6 +100,7 @@ if TYPE_CHECKING:
 _LOADED_ON_FIRST_USE = {
     "Comparison": "comparison",
     "compare": "comparison",
+    "in_country": "country",
     "Figures": "figures",
     "load_figures": "figures",
     "PERSONAS": "personas",
@@ -139,6 +141,7 @@ __all__ = [
     "future_value",
     "hosted_ci_usd_per_month",
     "hours_by_slot",
+    "in_country",
     "input_sources",
     "internal_rate_of_return",
     "levelized_usd_per_hour",

@@ -30,7 +30,7 @@ def owned_bill(scenario: Scenario, figures: Figures, builds: int | None = None) 
     ``builds`` is how many are bought; none = as many as the scenario's hours need.
     """
     workload, station, money = scenario.workload, scenario.workstation, scenario.money
-    months = money.horizon_months
+    months, vat = money.horizon_months, money.vat_fraction
     gpu = build_gpu(scenario, figures)
     busy = workload.busy_hours_per_week * hours_per_busy_hour(scenario, figures)
     count = builds_needed(scenario, busy) if builds is None else builds
@@ -69,7 +69,7 @@ def owned_bill(scenario: Scenario, figures: Figures, builds: int | None = None) 
             None if station.lease_buyout_usd is None else station.lease_buyout_usd * count,
         ),
         tax=Tax(
-            money.vat_fraction / (1.0 + money.vat_fraction) if money.vat_reclaimed else 0.0,
+            vat / (1.0 + vat) if money.vat_reclaimed else 0.0,
             money.marginal_tax_rate_fraction,
             money.tax_schedule,
             money.tax_quarter if money.tax_schedule == "macrs_mid_quarter" else None,

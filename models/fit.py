@@ -13,6 +13,8 @@ from .rental import OfferTerms, RentedWeek, rented_hours
 from .resolve import known
 from .scenario import OwnOffer, Scenario
 
+# Of the quantiles of a market, only the middle one stands for it.
+MEDIAN = 0.5
 HOSTS_A_RUNNER = ("vm", "runner")
 
 
@@ -84,6 +86,7 @@ def _amount(value: float) -> str:
 def passes_filters(
     scenario: Scenario,
     text: dict[str, list[str]],
+    quantile: FloatArray,
     own: list[OwnOffer | None],
     figures: Figures,
     on: date,
@@ -95,8 +98,8 @@ def passes_filters(
     rental = scenario.rental
     providers, regions, terms = set(rental.providers or ()), set(rental.regions or ()), set(rental.terms)
     notes: list[str] = []
-    for provider, region, term, typed in zip(
-        text["provider"], text["region"], text["term"], own, strict=True
+    for provider, region, term, at, typed in zip(
+        text["provider"], text["region"], text["term"], quantile.tolist(), own, strict=True
     ):
         if typed is not None:
             notes.append("")
@@ -108,6 +111,8 @@ def passes_filters(
             notes.append(f"region {region} is not chosen")
         elif term not in terms:
             notes.append(f"term {term} is not chosen")
+        elif not np.isnan(at) and at != MEDIAN:
+            notes.append("one host's price is not the market's: the median is considered")
         else:
             notes.append("")
     passes = np.array([not note for note in notes], dtype=bool)

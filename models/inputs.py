@@ -7,7 +7,7 @@ it as soon as it is not 0.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -78,6 +78,9 @@ class Workload(Frozen):
     vram_gb: Amount = Field(20.0, description="memory that one process needs on its GPU")
     storage_gb: Amount = Field(100.0, description="data kept all month")
     download_gb_per_month: Amount = Field(20.0, description="data brought home a month")
+    upload_gb_per_month: Amount = Field(
+        0.0, description="data sent to the rented machine a month, where a host charges for it"
+    )
     longest_run_hours: Amount = Field(10.0, description="longest run that must not be cut")
     needs_own_environment: bool = Field(
         False, description="root, own drivers and containers, a debugger, still there tomorrow"
@@ -196,7 +199,7 @@ class Money(Frozen):
 
     horizon_months: int = Field(36, ge=1, le=240, description="months over which both bills run")
     yearly_discount_fraction: Rate = Field(0.04, description="effective yearly discount rate")
-    currency: Literal["USD"] = Field("USD", description="US dollars")
+    currency: str = Field("USD", min_length=3, max_length=3, description="currency of the answer")
     value_per_hour_usd: Amount = Field(0.0, description="what an hour of a person's time is worth")
     loan_fraction: Fraction = Field(0.0, description="share of the parts' price that is borrowed")
     loan_yearly_rate_fraction: Rate | None = Field(None, description="nominal yearly rate of the loan")

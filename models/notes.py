@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .build_side import hosted_ci_usd
 from .case import Case
+from .currency import exchange, money
 from .figures import REFERENCE_GPU
 from .resolve import build_gpu
 from .usage import WEEK_HOURS, mean_wait_jobs
@@ -17,9 +18,9 @@ def notes(case: Case) -> list[str]:
     return [note for group in (_not_counted, _money, _capacity, _ci, _renting) for note in group(case)]
 
 
-def usd(amount: float) -> str:
-    """Dollars without cents, the sign first."""
-    return f"-${-amount:,.0f}" if amount < 0 else f"${amount:,.0f}"
+def amount(case: Case, amount_usd: float, decimals: int = 0) -> str:
+    """An amount in the reader's currency."""
+    return money(amount_usd, exchange(case.scenario.money.currency, case.figures), decimals)
 
 
 def _not_counted(case: Case) -> list[str]:
@@ -41,11 +42,32 @@ def _not_counted(case: Case) -> list[str]:
 
 
 def _money(case: Case) -> list[str]:
+    return _currency(case) + _undiscounted(case)
+
+
+def _currency(case: Case) -> list[str]:
+    rate = exchange(case.scenario.money.currency, case.figures)
+    vat_fraction = case.scenario.money.vat_fraction
+    said = []
+    if rate.currency != "USD":
+        said.append(
+            f"Converted at {rate.units_per_usd:.4f} {rate.currency} for 1 USD, the rate of the European "
+            f"Central Bank of {rate.as_of}; bills to come follow the rate of their day."
+        )
+    if vat_fraction:
+        said.append(
+            f"Value-added tax of {vat_fraction:.3g} is in the parts' prices and comes on top of listed cloud "
+            "prices."
+        )
+    return said
+
+
+def _undiscounted(case: Case) -> list[str]:
     owned = case.owned
     if case.build_misfit or owned.total_usd >= float(owned.present_value_usd(owned.busy_hours_per_week)):
         return []
     return [
-        f"Undiscounted the build costs {usd(owned.total_usd)}, less than its cost today: "
+        f"Undiscounted the build costs {amount(case, owned.total_usd)}, less than its cost today: "
         "the money from selling it comes at the end, and is worth less today."
     ]
 
@@ -83,17 +105,17 @@ def _ci(case: Case) -> list[str]:
     said = []
     minutes = scenario.workload.ci_minutes_per_month
     if minutes.linux + minutes.windows + minutes.macos > 0:
-        all_usd = hosted_ci_usd(scenario, figures, with_build=False)
-        kept_usd = hosted_ci_usd(scenario, figures, with_build=True)
+        hosted = amount(case, hosted_ci_usd(scenario, figures, with_build=False), 2)
+        kept = amount(case, hosted_ci_usd(scenario, figures, with_build=True), 2)
         if scenario.workload.ci_public_repositories:
             said.append(
-                f"GitHub's runners cost ${all_usd:,.2f} a month on the plan {scenario.workload.ci_plan}, "
+                f"GitHub's runners cost {hosted} a month on the plan {scenario.workload.ci_plan}, "
                 "with the build and without it: it serves no public repositories."
             )
         else:
             said.append(
-                f"GitHub's runners cost ${all_usd:,.2f} a month beside every rental; beside the build, which "
-                f"serves Linux and Windows, ${kept_usd:,.2f} for macOS."
+                f"GitHub's runners cost {hosted} a month beside every rental; beside the build, which "
+                f"serves Linux and Windows, {kept} for macOS."
             )
     if scenario.workload.needs_runner or scenario.workload.ci_public_repositories:
         said.append(

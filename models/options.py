@@ -12,13 +12,26 @@ from numpy.typing import NDArray
 from .checks import FloatArray
 from .figures import Figures, Throughput
 from .fit import misfits, passes_filters
-from .rental import OfferTerms, tiered_egress_usd
+from .rental import OfferTerms
 from .resolve import OWN_PROVIDER, known
 from .scenario import OwnOffer, Scenario
+from .side_costs import kept_usd_per_month, side_costs
 from .speed import gpus_factor, measured_speed, share_of_speed, throughput
-from .usage import MONTH_HOURS, spot_overhead
+from .usage import spot_overhead
 
-TEXT_COLUMNS = ("provider", "instance_type", "gpu", "region", "term", "access", "kind", "as_of", "source")
+TEXT_COLUMNS = (
+    "provider",
+    "instance_type",
+    "gpu",
+    "region",
+    "term",
+    "access",
+    "kind",
+    "as_of",
+    "source",
+    "tier",
+    "listed_currency",
+)
 NUMBER_COLUMNS = (
     "gpu_count",
     "vram_gb",
@@ -32,6 +45,15 @@ NUMBER_COLUMNS = (
     "free_hours_per_month",
     "max_session_hours",
     "interruptions_per_hour",
+    "vcpus",
+    "ram_gb",
+    "hosts",
+    "storage_usd_per_gb_month",
+    "stopped_storage_usd_per_gb_month",
+    "upload_usd_per_gb",
+    "download_usd_per_gb",
+    "listed_per_hour",
+    "quantile",
 )
 
 
@@ -84,7 +106,7 @@ def options(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on: date
         "" if speed else f"speed of {gpu} for {workload.workload_class} is not known"
         for speed, gpu in zip(speeds, text["gpu"], strict=True)
     ]
-    passes, notes = passes_filters(scenario, text, own, figures, on)
+    passes, notes = passes_filters(scenario, text, number["quantile"], own, figures, on)
     return Options(
         names=[
             " ".join(parts)
@@ -121,6 +143,8 @@ def _append(
         "kind": "assumption",
         "as_of": on.isoformat(),
         "source": "typed in by the reader",
+        "tier": "",
+        "listed_currency": "USD",
     }
     months = {"1y": 12.0, "3y": 36.0}.get(offer.term.rpartition("_")[2], np.nan)
     numbers = {
@@ -133,6 +157,9 @@ def _append(
         "minimum_billing_s": offer.minimum_billing_s,
         "max_session_hours": offer.max_session_hours,
         "interruptions_per_hour": offer.interruptions_per_hour,
+        "storage_usd_per_gb_month": offer.storage_usd_per_gb_month,
+        "download_usd_per_gb": offer.egress_usd_per_gb,
+        "listed_per_hour": offer.usd_per_hour,
     }
     for name in TEXT_COLUMNS:
         text[name].append(words[name])
@@ -164,7 +191,7 @@ def _terms(
     overhead = spot_overhead(
         interruptions, known(rental.checkpoint_interval_hours), known(rental.restart_hours)
     )
-    side, borrowed = _side_costs(scenario, text, own, figures)
+    side, borrowed = side_costs(scenario, text, number, figures)
     terms = OfferTerms(
         usd_per_hour=number["usd_per_hour"],
         hours_per_busy_hour=(
@@ -185,49 +212,10 @@ def _terms(
     return terms, borrowed
 
 
-def kept_usd_per_month(scenario: Scenario) -> float:
-    """Bucket, snapshots and a public address: paid all month wherever one rents. [USD a month]"""
-    rental = scenario.rental
-    return (
-        rental.object_storage_gb * known(rental.object_storage_usd_per_gb_month)
-        + rental.snapshot_gb * rental.snapshot_usd_per_gb_month
-        + rental.public_ip_usd_per_hour * MONTH_HOURS
-    )
-
-
 def _of_credit(scenario: Scenario, text: dict[str, list[str]], field: str) -> FloatArray:
     """A field of the free credit of each offer's provider, 0 where it gives none."""
     credits = {credit.provider: float(getattr(credit, field)) for credit in scenario.rental.free_credits}
     return np.array([credits.get(provider, 0.0) for provider in text["provider"]], dtype=float)
-
-
-def side_costs_usd_per_month(
-    scenario: Scenario, provider: str, region: str, own: OwnOffer | None, figures: Figures
-) -> tuple[float, float, bool]:
-    """Storage and download a month [USD], and whether the prices are another region's or an assumption."""
-    prices = figures.side_prices(provider, region)
-    storage, tiers = prices.storage_usd_per_gb_month, prices.egress_tiers
-    if own is not None and own.storage_usd_per_gb_month is not None:
-        storage = own.storage_usd_per_gb_month
-    if own is not None and own.egress_usd_per_gb is not None:
-        tiers = ((0.0, own.egress_usd_per_gb),)
-    return (
-        storage * scenario.workload.storage_gb,
-        float(tiered_egress_usd(scenario.workload.download_gb_per_month, tiers)),
-        prices.borrowed,
-    )
-
-
-def _side_costs(
-    scenario: Scenario, text: dict[str, list[str]], own: list[OwnOffer | None], figures: Figures
-) -> tuple[FloatArray, list[bool]]:
-    places = list(zip(text["provider"], text["region"], own, strict=True))
-    by_place = {place: side_costs_usd_per_month(scenario, *place, figures) for place in set(places)}
-    costs = [by_place[place] for place in places]
-    return (
-        np.array([[storage, egress] for storage, egress, _ in costs], dtype=float).reshape(-1, 2).T,
-        [borrowed for _, _, borrowed in costs],
-    )
 
 
 def _or(values: FloatArray, instead: float) -> FloatArray:

@@ -7,10 +7,9 @@ import numpy as np
 from .capacity import break_even_utilization
 from .case import Case
 from .lines import Line, monthly, once
-from .options import kept_usd_per_month, side_costs_usd_per_month
 from .rented_bills import RentedBills
 from .resolve import known
-from .scenario import OwnOffer
+from .side_costs import kept_usd_per_month, month_usd, side_prices
 from .usage import spot_overhead
 
 
@@ -101,13 +100,14 @@ def _spot_note(case: Case, offer: int) -> str:
 
 def _side_lines(case: Case, offer: int, bills: RentedBills) -> list[Line]:
     work, rental, months = case.scenario.workload, case.scenario.rental, bills.months
-    provider, region = case.offers.text["provider"][offer], case.offers.text["region"][offer]
-    own = _own_offer(case, offer)
-    storage, egress, borrowed = side_costs_usd_per_month(case.scenario, provider, region, own, case.figures)
-    note = ", price of another region or an assumption" if borrowed else ""
+    price = side_prices(case.offers.text, case.offers.number, offer, case.figures)
+    storage, egress = month_usd(case.scenario, price)
+    note = ", price of another region or an assumption" if price.borrowed else ""
+    sends = work.upload_gb_per_month and price.upload_usd_per_gb
+    sent = f" and {work.upload_gb_per_month:g} GB sent" if sends else ""
     lines = [
         Line("storage", f"{work.storage_gb:g} GB all month{note}", monthly(months, storage)),
-        Line("egress", f"{work.download_gb_per_month:g} GB a month{note}", monthly(months, egress)),
+        Line("egress", f"{work.download_gb_per_month:g} GB a month{sent}{note}", monthly(months, egress)),
     ]
     kept = kept_usd_per_month(case.scenario)
     if kept:
@@ -117,9 +117,3 @@ def _side_lines(case: Case, offer: int, bills: RentedBills) -> list[Line]:
         )
         lines.append(Line("kept all month", detail, monthly(months, kept)))
     return lines
-
-
-def _own_offer(case: Case, offer: int) -> OwnOffer | None:
-    own = case.scenario.rental.own_offers
-    first = len(case.offers.names) - len(own)
-    return own[offer - first] if offer >= first else None

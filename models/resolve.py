@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .currency import exchange
 from .figures import BuildPart, Figures
 from .inputs import CiRunners, FreeCredit
 from .scenario import Part, Scenario
@@ -60,9 +61,10 @@ def resolve(
             ),
             "money": scenario.money.model_copy(
                 update={
+                    "currency": exchange(scenario.money.currency, figures).currency,
                     "loan_yearly_rate_fraction": _given(
                         scenario.money.loan_yearly_rate_fraction, _loan_rate(scenario, figures)
-                    )
+                    ),
                 }
             ),
             "rental": rental.model_copy(
@@ -178,7 +180,9 @@ def _parts(scenario: Scenario, figures: Figures) -> tuple[Part, ...]:
     listed = figures.build(scenario.workstation.build)
     gpu = build_gpu(scenario, figures)
     own = scenario.workstation.parts
-    parts = tuple(_listed(part) for part in listed) if own is None else own
+    # The builds are listed at US prices without sales tax: elsewhere its value-added tax comes on top.
+    factor = 1.0 + scenario.money.vat_fraction
+    parts = tuple(_listed(part, factor) for part in listed) if own is None else own
     assumed = figures.assumptions
     return tuple(
         part.model_copy(
@@ -203,10 +207,10 @@ def _parts(scenario: Scenario, figures: Figures) -> tuple[Part, ...]:
     )
 
 
-def _listed(part: BuildPart) -> Part:
+def _listed(part: BuildPart, factor: float) -> Part:
     return Part(
         name=f"{part.part}: {part.model}",
-        price_usd=part.price_usd,
+        price_usd=part.price_usd * factor,
         new_to_used_fraction=0.0 if part.used else None,
     )
 

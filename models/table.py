@@ -7,11 +7,13 @@ import pandas as pd
 
 from .case import BILL_DECIMALS, Case
 from .checks import FloatArray
+from .currency import exchange
 from .finance import levelized_usd_per_hour
 from .resolve import build_gpu, build_gpu_count
 from .speed import throughput
 from .usage import WEEKS_PER_MONTH
 from .wall_plug import limited_speed
+from .what_you_get import what_you_get
 
 TABLE_COLUMNS = (
     "option",
@@ -41,6 +43,14 @@ TABLE_COLUMNS = (
     "break_even_usd_per_hour",
     "as_of",
     "source",
+    "tier",
+    "hosts",
+    "what_you_get",
+    "listed_currency",
+    "listed_per_hour",
+    "currency",
+    "units_per_usd",
+    "rate_as_of",
 )
 BREAK_EVEN_COLUMNS = (
     "break_even_months",
@@ -96,6 +106,12 @@ def table_of(case: Case) -> pd.DataFrame:
         "break_even_usd_per_hour": spread(meets.usd_per_hour if meets else unknown),
         "as_of": offers.text["as_of"],
         "source": offers.text["source"],
+        "tier": offers.text["tier"],
+        "hosts": offers.number["hosts"],
+        "what_you_get": what_you_get(case),
+        "listed_currency": offers.text["listed_currency"],
+        "listed_per_hour": offers.number["listed_per_hour"],
+        **_rate(case),
     }
     rentals = pd.DataFrame(columns)
     rentals["rank"] = np.where(offers.considered, 0, np.where(offers.usable, 1, 2))
@@ -137,6 +153,12 @@ def _build_row(case: Case) -> dict[str, object]:
         "break_even_direction": "",
         "as_of": min(part.as_of for part in listed),
         "source": "; ".join(dict.fromkeys(part.source for part in listed)),
+        "tier": "",
+        "hosts": np.nan,
+        "what_you_get": "the machine, all week",
+        "listed_currency": "USD",
+        "listed_per_hour": np.nan,
+        **_rate(case),
     }
     for column, value in against_values(case).items():
         row[column] = value
@@ -152,6 +174,12 @@ def usd_per_useful_hour(case: Case, present_value_usd: FloatArray) -> FloatArray
     return levelized_usd_per_hour(
         present_value_usd, hours, money.yearly_discount_fraction, money.horizon_months
     )
+
+
+def _rate(case: Case) -> dict[str, object]:
+    """The reader's currency, and the rate at which dollars become it."""
+    rate = exchange(case.scenario.money.currency, case.figures)
+    return {"currency": rate.currency, "units_per_usd": rate.units_per_usd, "rate_as_of": rate.as_of}
 
 
 def against_values(case: Case) -> dict[str, float]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from .case import Case
 from .doubt import saving_range, unknown_winners
-from .notes import notes, usd
+from .notes import amount, notes
 from .resolve import OWN_PROVIDER
 
 Outcome = Literal["build", "rent", "too_close", "does_not_fit", "nothing_left", "nothing_fits"]
@@ -20,8 +20,11 @@ PROVIDER_NAMES = {
     "azure": "Azure",
     "gcp": "GCP",
     "colab": "Colab",
+    "github": "GitHub",
+    "lambda": "Lambda",
     "runpod": "RunPod",
     "vast": "Vast.ai",
+    "ecb": "the European Central Bank",
     "own rate": "your own rate",
 }
 TERM_NAMES = {
@@ -97,14 +100,14 @@ def _outcome(case: Case, low: float, saving: float, high: float) -> Outcome:
 
 def _overall(case: Case, outcome: Outcome, low: float, high: float) -> str:
     months = case.owned.months
-    build = usd(float(case.owned.present_value_usd(case.owned.busy_hours_per_week)))
+    build = amount(case, float(case.owned.present_value_usd(case.owned.busy_hours_per_week)))
     if case.best is None:
         left = _why_nothing(case)
         if outcome == "nothing_fits":
             return f"Neither way works: the work does not fit the build ({case.build_misfit}), and {left}."
         return f"Nothing is left to rent: {left}. The build costs {build} today over {months} months."
     rental = offer_name(case, case.best)
-    rent = usd(float(case.present_value_usd[case.row_of(case.best)]))
+    rent = amount(case, float(case.present_value_usd[case.row_of(case.best)]))
     mark = _marks(case, case.best)
     if outcome == "does_not_fit":
         return (
@@ -114,7 +117,7 @@ def _overall(case: Case, outcome: Outcome, low: float, high: float) -> str:
     if outcome == "too_close":
         return (
             f"Too close to call: over {months} months the build costs {build} today and {rental} {rent}; "
-            f"building saves from {usd(low)} to {usd(high)} "
+            f"building saves from {amount(case, low)} to {amount(case, high)} "
             f"within the stated error of speed and resale{mark}."
         )
     if outcome == "build":
@@ -164,7 +167,7 @@ def _provider_lines(case: Case) -> list[str]:
             lines.append(f"{_capital(provider_name(provider))}: {_why_nothing(case, provider)}.")
             continue
         row = case.row_of(offer)
-        cost = f"{offer_name(case, offer)}: {usd(float(case.present_value_usd[row]))} today"
+        cost = f"{offer_name(case, offer)}: {amount(case, float(case.present_value_usd[row]))} today"
         if case.break_evens is None:
             lines.append(f"{_capital(cost)}{_marks(case, offer)}.")
             continue
