@@ -145,7 +145,7 @@ def _renting(case: Case) -> list[str]:
             f"The compared rental has {gpus:g} GPUs and the work uses {needed:g}: "
             "the others are paid and idle."
         )
-    if case.offers.borrowed_prices[case.against]:
+    if case.offers.side_prices[case.against].borrowed:
         said.append(
             "Storage and download prices of the compared rental are borrowed or assumed, see the receipt."
         )

@@ -15,7 +15,7 @@ from .fit import misfits, passes_filters
 from .rental import OfferTerms
 from .resolve import OWN_PROVIDER, known
 from .scenario import OwnOffer, Scenario
-from .side_costs import kept_usd_per_month, side_costs
+from .side_costs import SidePrice, kept_usd_per_month, side_costs_usd, side_prices
 from .speed import gpus_factor, measured_speed, share_of_speed, throughput
 from .usage import spot_overhead
 
@@ -72,7 +72,7 @@ class Options:
     considered: NDArray[np.bool_]
     misfits: list[str]
     filter_notes: list[str]
-    borrowed_prices: list[bool]
+    side_prices: list[SidePrice]
 
     @property
     def reasons(self) -> list[str]:
@@ -99,7 +99,8 @@ def options(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on: date
     speeds = [_speed(offer, by_gpu[gpu]) for offer, gpu in zip(own, text["gpu"], strict=True)]
     share = share_of_speed(number["gpu_count"], workload)
     relative = np.array([speed.relative if speed else np.nan for speed in speeds]) * share
-    terms, borrowed = _terms(scenario, text, number, own, relative, figures)
+    prices = side_prices(text, number, figures)
+    terms = _terms(scenario, text, number, relative, prices, figures)
     reasons = misfits(scenario, text, number, own, relative, terms, figures)
     fits = np.array([not reason for reason in reasons], dtype=bool)
     unknown = [
@@ -124,7 +125,7 @@ def options(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on: date
         considered=passes & fits & np.isfinite(relative),
         misfits=[reason or speed for reason, speed in zip(reasons, unknown, strict=True)],
         filter_notes=notes,
-        borrowed_prices=borrowed,
+        side_prices=prices,
     )
 
 
@@ -178,10 +179,10 @@ def _terms(
     scenario: Scenario,
     text: dict[str, list[str]],
     number: dict[str, FloatArray],
-    own: list[OwnOffer | None],
     relative: FloatArray,
+    prices: list[SidePrice],
     figures: Figures,
-) -> tuple[OfferTerms, list[bool]]:
+) -> OfferTerms:
     assumed, rental, workload = figures.assumptions, scenario.rental, scenario.workload
     interruptions = np.where(
         np.array(text["term"]) == "spot",
@@ -191,8 +192,7 @@ def _terms(
     overhead = spot_overhead(
         interruptions, known(rental.checkpoint_interval_hours), known(rental.restart_hours)
     )
-    side, borrowed = side_costs(scenario, text, number, figures)
-    terms = OfferTerms(
+    return OfferTerms(
         usd_per_hour=number["usd_per_hour"],
         hours_per_busy_hour=(
             measured_speed(workload, figures).relative / relative * overhead * gpus_factor(workload)
@@ -204,12 +204,11 @@ def _terms(
         pack_hours=_or(number["pack_hours"], np.inf),
         pack_valid_days=_or(number["pack_valid_days"], np.inf),
         max_session_hours=_or(number["max_session_hours"], np.inf),
-        side_usd_per_month=side.sum(axis=0) + kept_usd_per_month(scenario),
+        side_usd_per_month=side_costs_usd(scenario, prices) + kept_usd_per_month(scenario),
         credit_usd=_of_credit(scenario, text, "usd"),
         credit_months=_of_credit(scenario, text, "months"),
         credit_is_monthly=_of_credit(scenario, text, "every_month") > 0,
     )
-    return terms, borrowed
 
 
 def _of_credit(scenario: Scenario, text: dict[str, list[str]], field: str) -> FloatArray:

@@ -9,7 +9,7 @@ from .case import Case
 from .lines import Line, monthly, once
 from .rented_bills import RentedBills
 from .resolve import known
-from .side_costs import kept_usd_per_month, month_usd, side_prices
+from .side_costs import kept_usd_per_month, month_usd
 from .usage import spot_overhead
 
 
@@ -100,7 +100,7 @@ def _spot_note(case: Case, offer: int) -> str:
 
 def _side_lines(case: Case, offer: int, bills: RentedBills) -> list[Line]:
     work, rental, months = case.scenario.workload, case.scenario.rental, bills.months
-    price = side_prices(case.offers.text, case.offers.number, offer, case.figures)
+    price = case.offers.side_prices[offer]
     storage, egress = month_usd(case.scenario, price)
     note = ", price of another region or an assumption" if price.borrowed else ""
     sends = work.upload_gb_per_month and price.upload_usd_per_gb

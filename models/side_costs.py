@@ -37,41 +37,22 @@ class _Place(NamedTuple):
 
 
 def side_prices(
-    text: Mapping[str, Sequence[str]], number: Mapping[str, FloatArray], offer: int, figures: Figures
-) -> SidePrice:
-    """What storage and traffic cost on one offer.
+    text: Mapping[str, Sequence[str]], number: Mapping[str, FloatArray], figures: Figures
+) -> list[SidePrice]:
+    """What storage and traffic cost on every offer; each place is looked up once.
 
     Where a stopped machine's disk has a price of its own, the dearer of the two counts all month: between two
     sessions the machine is stopped.
     """
-    return _price(_places(text, number, slice(offer, offer + 1))[0], figures)
-
-
-def all_side_prices(
-    text: Mapping[str, Sequence[str]], number: Mapping[str, FloatArray], figures: Figures
-) -> list[SidePrice]:
-    """What storage and traffic cost on every offer; each place is looked up once."""
-    places = _places(text, number, slice(None))
+    places = _places(text, number)
     by_place = {place: _price(place, figures) for place in set(places)}
     return [by_place[place] for place in places]
 
 
-def side_costs(
-    scenario: Scenario,
-    text: Mapping[str, Sequence[str]],
-    number: Mapping[str, FloatArray],
-    figures: Figures,
-) -> tuple[FloatArray, list[bool]]:
-    """Storage and traffic of every offer, and whether prices are borrowed.
-
-    Shapes (2, offers) and (offers,). [USD a month]
-    """
-    prices = all_side_prices(text, number, figures)
-    costs = {price: month_usd(scenario, price) for price in set(prices)}
-    return (
-        np.array([costs[price] for price in prices], dtype=float).reshape(-1, 2).T,
-        [price.borrowed for price in prices],
-    )
+def side_costs_usd(scenario: Scenario, prices: Sequence[SidePrice]) -> FloatArray:
+    """Storage and traffic of every offer together, shape (offers,). [USD a month]"""
+    costs = {price: sum(month_usd(scenario, price)) for price in set(prices)}
+    return np.array([costs[price] for price in prices], dtype=float)
 
 
 def month_usd(scenario: Scenario, price: SidePrice) -> tuple[float, float]:
@@ -92,9 +73,7 @@ def kept_usd_per_month(scenario: Scenario) -> float:
     )
 
 
-def _places(
-    text: Mapping[str, Sequence[str]], number: Mapping[str, FloatArray], offers: slice
-) -> list[_Place]:
+def _places(text: Mapping[str, Sequence[str]], number: Mapping[str, FloatArray]) -> list[_Place]:
     names = (
         "storage_usd_per_gb_month",
         "stopped_storage_usd_per_gb_month",
@@ -102,9 +81,8 @@ def _places(
         "download_usd_per_gb",
     )
     # Unknown is -1 here: a NaN would equal nothing, not even another one.
-    own = [np.nan_to_num(number[name][offers], nan=-1.0).tolist() for name in names]
-    columns = (text["provider"][offers], text["region"][offers], *own)
-    return [_Place(*place) for place in zip(*columns, strict=True)]
+    own = [np.nan_to_num(number[name], nan=-1.0).tolist() for name in names]
+    return [_Place(*place) for place in zip(text["provider"], text["region"], *own, strict=True)]
 
 
 def _price(place: _Place, figures: Figures) -> SidePrice:

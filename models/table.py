@@ -118,8 +118,7 @@ def table_of(case: Case) -> pd.DataFrame:
     rentals["bill"] = rentals["present_value_usd"].round(BILL_DECIMALS)
     rentals = rentals.sort_values(["rank", "bill", "option"], kind="stable")
     build = pd.DataFrame([_build_row(case)])
-    table = pd.concat([build, rentals[list(TABLE_COLUMNS)]], ignore_index=True)
-    return table.astype({"fits": bool, "considered": bool})
+    return pd.concat([build, rentals[list(TABLE_COLUMNS)]], ignore_index=True)
 
 
 def _build_row(case: Case) -> dict[str, object]:

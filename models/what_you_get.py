@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from .case import Case
-from .side_costs import SidePrice, all_side_prices
+from .side_costs import SidePrice
 
 ACCESS_NAMES = {
     "vm": "a machine of your own",
@@ -18,7 +18,7 @@ ACCESS_NAMES = {
 def what_you_get(case: Case) -> list[str]:
     """What one hour of each offer buys, and what is paid beside it."""
     text, number, terms = case.offers.text, case.offers.number, case.offers.terms
-    prices = all_side_prices(text, number, case.figures)
+    prices = case.offers.side_prices
     beside = {price: _beside(price) for price in set(prices)}
     machines = zip(
         text["access"],

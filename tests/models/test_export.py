@@ -48,6 +48,14 @@ COLUMNS = [
     "break_even_usd_per_hour",
     "as_of",
     "source",
+    "tier",
+    "hosts",
+    "what_you_get",
+    "listed_currency",
+    "listed_per_hour",
+    "currency",
+    "units_per_usd",
+    "rate_as_of",
 ]
 HOSTILE_SOURCE = 'a "list", 50 % off #1\nsecond line # of it;\ttabs, and "quotes"'
 FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n=1+1"]

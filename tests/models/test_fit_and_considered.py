@@ -315,7 +315,17 @@ def test_by_default_the_countrys_continent_and_offers_without_a_region_are_consi
 def test_by_default_what_is_bought_by_the_hour_or_in_units_is_considered(bundled: pd.DataFrame) -> None:
     considered = _considered(compare(Scenario(), bundled))
     assert set(considered["term"]) == {"on_demand", "prepaid"}
-    assert set(considered["provider"]) == {"aws", "azure", "gcp", "colab", "runpod", "vast"}
+    assert set(considered["provider"]) == {"aws", "azure", "gcp", "colab", "lambda", "runpod", "vast"}
+
+
+def test_a_hosted_runner_is_considered_once_the_work_fits_its_16_gb(bundled: pd.DataFrame) -> None:
+    for vram_gb, fits in ((20, False), (16, True)):
+        table = compare(_ask(workload={"vram_gb": vram_gb}), bundled).table
+        runners = table[table["access"] == "runner"]
+        assert len(runners) == 2
+        assert set(runners["provider"]) == {"github"}
+        assert (runners["considered"] == fits).all()
+        assert (runners["reason"].str.contains("16 GB a GPU") != fits).all()
 
 
 def test_the_table_keeps_every_offer_whatever_is_chosen(bundled: pd.DataFrame) -> None:
