@@ -10,9 +10,23 @@ import streamlit as st
 
 from charts import cost_by_hours, cost_over_time
 from models import PERSONAS, Comparison, explain
-from views import answer, curve, editors, inputs, inputs_ci, money, offers, sources, state, style, words
-
-CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False}
+from models.currency import exchange
+from views import (
+    answer,
+    currency,
+    curve,
+    editors,
+    inputs,
+    inputs_ci,
+    money,
+    offers,
+    sources,
+    state,
+    style,
+    words,
+)
+from views.drawing import currency_of, draw
+from views.in_force import figures_in_force
 
 
 def main() -> None:
@@ -32,6 +46,7 @@ def main() -> None:
             "The parts of the chosen preset. A double click changes a cell, the last row adds a part, and "
             "*already own* takes a price out of the bill. Choosing another preset brings its own parts."
         )
+        state.renew_parts()
         tables["workstation.parts"] = editors.parts_editor()
         curve_of_the_card = st.container()
     with rates:
@@ -64,11 +79,11 @@ def main() -> None:
             answer.pays_back(comparison)
         answer.tiles(comparison)
     with over_time:
-        st.plotly_chart(cost_over_time(comparison), key="chart over time", config=CHART_CONFIG)
+        draw(cost_over_time(comparison, currency_of(comparison)), "chart over time")
         answer.provider_lines(comparison)
         answer.bills(comparison)
     with by_hours:
-        st.plotly_chart(cost_by_hours(comparison), key="chart by hours", config=CHART_CONFIG)
+        draw(cost_by_hours(comparison, currency_of(comparison)), "chart by hours")
     with spent:
         money.tab(comparison)
     with curve_of_the_card:
@@ -105,10 +120,28 @@ def _head() -> None:
                 on_click=state.fill,
                 args=(scenario,),
             )
+        _currency()
         with st.popover("Share"):
             st.caption("This address leads back to your question.")
             st.code(state.link(), language=None, wrap_lines=True)
     st.html('<div class="open-inputs">Your week, the build and the prices: open ›› at the top left.</div>')
+
+
+def _currency() -> None:
+    """The currency of the answer, each one said with its rate and the day of it."""
+    figures, chosen = figures_in_force(), str(st.session_state["money.currency"])
+    with st.popover(chosen):
+        st.selectbox(
+            "Currency of the answer",
+            list(dict.fromkeys(["USD", *sorted(figures.currencies), chosen])),
+            key="money.currency",
+            format_func=lambda code: (
+                currency.said(exchange(code, figures)) if code in figures.currencies else code
+            ),
+            help="All that is answered is converted at this rate; what you type stays in US dollars, and "
+            "each offer keeps the price and the currency in which it is listed. Assumption: the rate of one "
+            "day for all months.",
+        )
 
 
 if __name__ == "__main__":

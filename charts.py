@@ -6,7 +6,8 @@ Nothing is calculated here: the curves, and the points where they cross, come wi
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from itertools import cycle
 from typing import Protocol
 
@@ -23,6 +24,8 @@ OTHER_STYLES = (
     ("#B8860B", "dashdot"),
     ("#7F8C8D", "longdash"),
     ("#8E7CC3", "longdashdot"),
+    ("#7A4B2A", "dash"),
+    ("#2F5D8A", "dot"),
 )
 GRID_COLOR = "rgba(128, 128, 128, 0.22)"
 BUILD_SHADE = "rgba(31, 131, 196, 0.09)"
@@ -45,8 +48,24 @@ KINDS = {
 OTHER_KIND = "other"
 OTHER_KIND_COLOR = "#B0B0B0"
 
-MONTH_HOVER = "$%{y:,.0f} by month %{x:.0f}"
-HOURS_HOVER = "$%{y:,.0f} at %{x:.1f} h a week"
+MONTH_HOVER = "%{y:,.0f} by month %{x:.0f}"
+HOURS_HOVER = "%{y:,.0f} at %{x:.1f} h a week"
+
+
+def _as_it_is(amount_usd: float) -> float:
+    return amount_usd
+
+
+@dataclass(frozen=True)
+class Currency:
+    """What a chart's amounts are shown in: the sign before them, its name, and what dollars are in it."""
+
+    sign: str = "$"
+    name: str = "dollars"
+    of_usd: Callable[[float], float] = _as_it_is
+
+
+DOLLARS = Currency()
 
 
 class Week(Protocol):
@@ -113,14 +132,14 @@ class Answer(Protocol):
         """Options in words."""
 
 
-def cost_over_time(comparison: Answer) -> go.Figure:
+def cost_over_time(comparison: Answer, currency: Currency = DOLLARS) -> go.Figure:
     """Cumulative cost of the build and of the best rentals, month by month.
 
     The break-even month is marked with a dot; the side that has cost less by then and after it is shaded.
     """
     curve, last = comparison.cost_by_month, comparison.scenario.money.horizon_months
-    figure = _curves(comparison, curve, "month", MONTH_HOVER)
-    _axes(figure, "months from today", "paid so far, in today's dollars")
+    figure = _curves(comparison, curve, "month", MONTH_HOVER, currency)
+    _axes(figure, "months from today", f"paid so far, in today's {currency.name}", currency)
     figure.update_xaxes(range=[0, last], dtick=12 if last > 24 else 6)
     if not _has_both(curve):
         return figure
@@ -131,20 +150,19 @@ def cost_over_time(comparison: Answer) -> go.Figure:
     if met and months < last:
         _shade(figure, months, last, BUILD_SHADE, "the build has cost less", "right")
     if met:
-        _mark(figure, months, comparison.break_even_months_usd, f"month {months:.0f}")
+        _mark(figure, months, comparison.break_even_months_usd, f"month {months:.0f}", currency)
     return figure
 
 
-def cost_by_hours(comparison: Answer) -> go.Figure:
+def cost_by_hours(comparison: Answer, currency: Currency = DOLLARS) -> go.Figure:
     """Cost over the whole horizon against busy hours a week, all else fixed.
 
     The hours at which the answer flips are marked with a dot, the reader's own hours with a line.
     """
     curve = comparison.cost_by_hours
-    figure = _curves(comparison, curve, "busy_hours_per_week", HOURS_HOVER)
-    _axes(
-        figure, "busy hours a week", f"{comparison.scenario.money.horizon_months} months, in today's dollars"
-    )
+    figure = _curves(comparison, curve, "busy_hours_per_week", HOURS_HOVER, currency)
+    months = comparison.scenario.money.horizon_months
+    _axes(figure, "busy hours a week", f"{months} months, in today's {currency.name}", currency)
     own_hours = comparison.scenario.workload.busy_hours_per_week
     figure.add_vline(
         x=own_hours,
@@ -158,7 +176,7 @@ def cost_by_hours(comparison: Answer) -> go.Figure:
     figure.update_xaxes(range=[0, last])
     compared = curve[curve["role"] != "other"]
     if len(compared):
-        figure.update_yaxes(range=[0, float(compared["usd"].max())])
+        figure.update_yaxes(range=[0, currency.of_usd(float(compared["usd"].max()))])
     if not _has_both(curve):
         return figure
     hours, direction = _number(comparison.break_even["hours_per_week"]), comparison.break_even["direction"]
@@ -173,12 +191,12 @@ def cost_by_hours(comparison: Answer) -> go.Figure:
         left, right = right, left
     _shade(figure, 0, hours, *left, "left")
     _shade(figure, hours, last, *right, "right")
-    _mark(figure, hours, comparison.break_even_hours_usd, f"{hours:.1f} h a week")
+    _mark(figure, hours, comparison.break_even_hours_usd, f"{hours:.1f} h a week", currency)
     return figure
 
 
-def what_money_goes_to(comparison: Answer, by_month: bool = False) -> go.Figure:
-    """Both bills by what the money goes to, in today's dollars: the build beside the compared rental.
+def what_money_goes_to(comparison: Answer, by_month: bool = False, currency: Currency = DOLLARS) -> go.Figure:
+    """Both bills by what the money goes to, in today's money: the build beside the compared rental.
 
     Each column stands for all that was paid by a month, or with ``by_month`` for what is due in it. What
     comes back lies below the line.
@@ -194,35 +212,33 @@ def what_money_goes_to(comparison: Answer, by_month: bool = False) -> go.Figure:
         subplot_titles=[_short(comparison, option) for option in shown],
     )
     said: set[str] = set()
+    amount = "%{y:$,.2f}" if currency == DOLLARS else f"%{{y:,.2f}} {currency.name}"
     for place, option in enumerate(shown, start=1):
         sums = _by_kind(flows[flows["option"] == option])
         for kind, usd in (sums if by_month else sums.cumsum()).items():
             figure.add_bar(
                 x=usd.index,
-                y=usd.to_numpy(),
+                y=usd.map(currency.of_usd).to_numpy(),
                 name=str(kind),
                 marker={"color": _kind_color(str(kind)), "line": {"width": 0}},
                 legendgroup=str(kind),
                 showlegend=kind not in said,
-                hovertemplate=f"{kind}: $%{{y:,.2f}}, month %{{x}}<extra></extra>",
+                hovertemplate=f"{kind}: {amount}, month %{{x}}<extra></extra>",
                 meta=roles[option],
                 row=1,
                 col=place,
             )
             said.add(str(kind))
-    _axes(figure, "months from today", "")
+    _axes(figure, "months from today", "", currency)
     figure.update_layout(barmode="relative", bargap=0.08, legend={"traceorder": "normal"})
-    # The sign stands before the dollar.
-    figure.update_yaxes(
-        rangemode="normal", zeroline=True, zerolinecolor=GRID_COLOR, tickprefix="", tickformat="$,.0f"
-    )
-    figure.update_yaxes(
-        title={"text": "due, today's dollars" if by_month else "paid, today's dollars"}, col=1
-    )
+    figure.update_yaxes(rangemode="normal", zeroline=True, zerolinecolor=GRID_COLOR)
+    # What comes back has a minus, which stands before the dollar; of another currency the title tells.
+    figure.update_yaxes(tickprefix="", tickformat="$,.0f" if currency == DOLLARS else ",.0f")
+    figure.update_yaxes(title={"text": f"{'due' if by_month else 'paid'}, today's {currency.name}"}, col=1)
     return figure
 
 
-def used_prices(prices: pd.DataFrame, curve: pd.DataFrame) -> go.Figure:
+def used_prices(prices: pd.DataFrame, curve: pd.DataFrame, currency: Currency = DOLLARS) -> go.Figure:
     """Used prices by the card's age, and the curve through them, as shares of the launch price.
 
     ``prices`` has the columns age_months, price_fraction, usd and as_of, ``curve`` the first two.
@@ -240,14 +256,15 @@ def used_prices(prices: pd.DataFrame, curve: pd.DataFrame) -> go.Figure:
     figure.add_scatter(
         x=prices["age_months"].to_numpy(),
         y=prices["price_fraction"].to_numpy(),
-        customdata=prices[["usd", "as_of"]].to_numpy(),
+        customdata=prices[["usd", "as_of"]].assign(usd=prices["usd"].map(currency.of_usd)).to_numpy(),
         mode="markers",
         name="used prices",
         marker={"color": BUILD_COLOR, "size": 8},
-        hovertemplate="$%{customdata[0]:,.0f}, %{y:.0%} of the launch price, %{customdata[1]}<extra></extra>",
+        hovertemplate=f"{currency.sign}%{{customdata[0]:,.0f}}, %{{y:.0%}} of the launch price, "
+        "%{customdata[1]}<extra></extra>",
         meta="prices",
     )
-    _axes(figure, "months since the launch", "share of the launch price")
+    _axes(figure, "months since the launch", "share of the launch price", currency)
     figure.update_layout(height=280)
     figure.update_yaxes(tickprefix="", tickformat=".0%")
     return figure
@@ -275,7 +292,7 @@ def _short(comparison: Answer, option: str) -> str:
     return comparison.labels.get(option, option).partition(" (")[0]
 
 
-def _curves(comparison: Answer, curve: pd.DataFrame, axis: str, hover: str) -> go.Figure:
+def _curves(comparison: Answer, curve: pd.DataFrame, axis: str, hover: str, currency: Currency) -> go.Figure:
     figure = go.Figure()
     styles = cycle(OTHER_STYLES)
     # Drawn last is drawn on top: the two that are compared. The legend lists them first.
@@ -287,13 +304,13 @@ def _curves(comparison: Answer, curve: pd.DataFrame, axis: str, hover: str) -> g
             label = comparison.labels.get(str(option), str(option))
             figure.add_scatter(
                 x=rows[axis].to_numpy(),
-                y=rows["usd"].to_numpy(),
+                y=rows["usd"].map(currency.of_usd).to_numpy(),
                 mode="lines",
                 # The provider alone: the legend of a phone has no room for more, and hovering tells the rest.
                 name=_short(comparison, str(option)),
                 line={"color": color, "dash": dash, "width": 1.6 if role == "other" else 3},
                 legendrank=ranks[role],
-                hovertemplate=f"{hover}<br>{label}<extra></extra>",
+                hovertemplate=f"{currency.sign}{hover}<br>{label}<extra></extra>",
                 meta=role,
             )
     return figure
@@ -303,7 +320,7 @@ def _color(role: str) -> str:
     return BUILD_COLOR if role == "build" else AGAINST_COLOR
 
 
-def _axes(figure: go.Figure, x_title: str, y_title: str) -> None:
+def _axes(figure: go.Figure, x_title: str, y_title: str, currency: Currency) -> None:
     figure.update_layout(
         margin={"l": 8, "r": 8, "t": 28, "b": 8},
         height=355,
@@ -315,7 +332,7 @@ def _axes(figure: go.Figure, x_title: str, y_title: str) -> None:
     lines = {"showgrid": True, "gridcolor": GRID_COLOR, "zeroline": False, "automargin": True}
     figure.update_xaxes(title={"text": x_title}, **lines)
     figure.update_yaxes(
-        title={"text": y_title}, tickprefix="$", tickformat=",.0f", rangemode="tozero", **lines
+        title={"text": y_title}, tickprefix=currency.sign, tickformat=",.0f", rangemode="tozero", **lines
     )
 
 
@@ -332,16 +349,16 @@ def _shade(figure: go.Figure, start: float, end: float, color: str, text: str, s
     )
 
 
-def _mark(figure: go.Figure, x: float, usd: float, text: str) -> None:
+def _mark(figure: go.Figure, x: float, usd: float, text: str, currency: Currency) -> None:
     figure.add_scatter(
         x=[x],
-        y=[usd],
+        y=[currency.of_usd(usd)],
         mode="markers+text",
         name="the bills meet",
         text=[f"<b>{text}</b>"],
         textposition="bottom right",
         marker={"color": BUILD_COLOR, "size": 13, "line": {"color": "white", "width": 2}},
-        hovertemplate=f"the bills meet: {text}, $%{{y:,.0f}}<extra></extra>",
+        hovertemplate=f"the bills meet: {text}, {currency.sign}%{{y:,.0f}}<extra></extra>",
         showlegend=False,
         cliponaxis=False,
         meta="break_even",

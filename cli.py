@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Annotated, NoReturn
 
-import pandas as pd
 import typer
-from rich.console import Console
-from rich.filesize import decimal
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-from rich.progress import Progress as Bars
-from rich.table import Table
 
 # Installed, this file lies beside the packages `models` and `pricing`; its own folder comes before the
 # reader's, where another `models` may live.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from models import Comparison, Scenario, __version__, compare, explain
+from models import Figures, Scenario, __version__, compare, explain, in_country
 from models.export import csv_text, json_text, records, write_whole
 from models.scenario import TERMS
-from models.verdict import provider_name
-from pricing import (
-    Progress,
-    RefreshReport,
-    find_offers,
-    load_offers,
-    price_ages,
-    price_problems,
-    price_status,
-    refresh,
-)
+from pricing import find_offers, load_offers, refresh
+from pricing.own_tables import copy_table
+from views import terminal
 from views.downloads import cash_flows_csv
-from views.words import measure
+from views.in_force import figures_in_force
 
-OFFERS_SHOWN = 40
 ONE_OF_TERMS = f"One of {', '.join(TERMS)}."
 
 cli = typer.Typer(
@@ -70,6 +55,14 @@ def compare_command(
     scenario: Annotated[
         Path | None,
         typer.Option("--scenario", metavar="FILE", help="A scenario as TOML, or JSON by its ending."),
+    ] = None,
+    country: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE",
+            help="Ask in this country, such as DE or US-CA: its tariff, currency, value-added tax and cloud "
+            "regions. --set changes each of them back.",
+        ),
     ] = None,
     settings: Annotated[
         list[str] | None,
@@ -133,8 +126,11 @@ def compare_command(
         if cash_flows is not None and (as_json or "-" == csv == cash_flows):
             other = "--json" if as_json else "--csv -"
             raise ValueError(f"--cash-flows and {other}: ask for one of them, not for both")
-        question = _question(scenario, settings or [], provider, region, term, against, offer or [])
-        answer = compare(question, load_offers())
+        figures = figures_in_force()
+        begun = _read_scenario(scenario) if scenario else Scenario()
+        begun = _in_country(begun, country, figures) if country else begun
+        question = _question(begun, settings or [], provider, region, term, against, offer or [])
+        answer = compare(question, load_offers(), figures)
         rows = None if top is None else range(min(top, len(answer.table)))
         if as_json:
             typer.echo(answer.to_json(rows))
@@ -148,11 +144,15 @@ def compare_command(
         elif cash_flows == "-":
             typer.echo(cash_flows_csv(answer), nl=False)
         else:
-            _show_comparison(answer, top or 12)
+            terminal.show_comparison(answer, top or 12)
 
 
 @cli.command("offers")
 def offers_command(
+    table: Annotated[
+        str | None,
+        typer.Argument(metavar="[TABLE]", help="With --override: the table to copy, such as colab_rates."),
+    ] = None,
     gpu: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this GPU, such as 'RTX 4090' or L4.")
     ] = None,
@@ -175,10 +175,25 @@ def offers_command(
         str | None, typer.Option("--csv", metavar="FILE|-", help="Write the offers as CSV; - for the screen.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list and nothing else.")] = False,
+    override: Annotated[
+        bool,
+        typer.Option(
+            "--override",
+            help="List the dated tables that a file of your own can replace, their age and place; with "
+            "TABLE, copy that one there for editing.",
+        ),
+    ] = False,
 ) -> None:
     """List what can be rented, the cheapest instance first, with the date and source of each price."""
     with _one_sentence():
         _refuse_both(csv, as_json)
+        if override:
+            if csv is not None or as_json:
+                raise ValueError("--override lists and copies tables; ask for --csv or --json without it")
+            _override(table)
+            return
+        if table is not None:
+            raise ValueError(f"{table!r} is a word too many; a table is named after --override only")
         found = find_offers(
             load_offers(),
             gpu=gpu or None,
@@ -197,7 +212,7 @@ def offers_command(
             return
         if csv is not None:
             write_whole(Path(csv), text)
-        _show_offers(found)
+        terminal.show_offers(found)
 
 
 @cli.command("refresh")
@@ -235,14 +250,14 @@ def refresh_command(
     """
     with _one_sentence():
         try:
-            with _bars() as show:
+            with terminal.bars() as show:
                 report = refresh(provider, region, force=force, aws_source=aws_source, progress=show)
         except KeyboardInterrupt:
             typer.echo(
                 "rig-or-rent: stopped; what was not refreshed yet keeps its last good prices", err=True
             )
             raise typer.Exit(130) from None
-        _show_report(report)
+        terminal.show_report(report)
     raise typer.Exit(0 if report.ok else 1)
 
 
@@ -277,6 +292,13 @@ def main() -> None:
     cli()
 
 
+def _override(table: str | None) -> None:
+    if table is None:
+        terminal.show_tables()
+    else:
+        terminal.show_copied(table, copy_table(table))
+
+
 @contextmanager
 def _one_sentence() -> Iterator[None]:
     """Turn what the reader got wrong into one sentence and exit code 2."""
@@ -298,8 +320,15 @@ def _refuse_both(csv: str | None, as_json: bool) -> None:
         raise ValueError("--csv and --json: ask for one of them, not for both")
 
 
+def _in_country(scenario: Scenario, country: str, figures: Figures) -> Scenario:
+    if country not in figures.tariffs:
+        known = ", ".join(sorted(figures.tariffs))
+        raise ValueError(f"--country: there is no tariff for {country!r}; known are {known}")
+    return in_country(scenario, country, figures)
+
+
 def _question(
-    file: Path | None,
+    scenario: Scenario,
     settings: list[str],
     provider: list[str] | None,
     region: list[str] | None,
@@ -307,8 +336,7 @@ def _question(
     against: str | None,
     offers: list[str],
 ) -> Scenario:
-    """The scenario of a file, changed by ``--set`` and then by the options that have names of their own."""
-    scenario = _read_scenario(file) if file else Scenario()
+    """A scenario changed by ``--set`` and then by the options that have names of their own."""
     scenario = scenario.with_settings(dict(_pair("--set", text) for text in settings))
     rental = scenario.rental.model_dump()
     if provider:
@@ -320,7 +348,8 @@ def _question(
     if against:
         rental["against"] = against
     for number, text in enumerate(offers, start=1):
-        own = dict(_pair("--offer", field) for field in text.split(","))
+        # A comma inside quotes is part of a name.
+        own = dict(_pair("--offer", field) for field in re.findall(r'(?:[^,"]|"[^"]*")+', text))
         rental["own_offers"] = (*rental["own_offers"], {"name": f"own rate {number}", **own})
     return Scenario.model_validate({**scenario.model_dump(), "rental": rental})
 
@@ -335,145 +364,6 @@ def _pair(option: str, text: str) -> tuple[str, str]:
     if not equals:
         raise ValueError(f"{option}: {text!r} is not of the form FIELD=VALUE")
     return name.strip(), value.strip().strip('"')
-
-
-def _show_comparison(answer: Comparison, rows: int) -> None:
-    console = _console()
-    first, *others = answer.verdict
-    console.print(first, style="bold", soft_wrap=True)
-    for sentence in others:
-        console.print(sentence, soft_wrap=True)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("option", "GPU", "today", "a month", "a useful hour", "pays back", "flips at"):
-        table.add_column(
-            heading, justify="left" if heading in ("option", "GPU") else "right", overflow="fold"
-        )
-    for row in answer.table.head(rows).to_dict("records"):
-        table.add_row(
-            row["option"],
-            row["gpu"],
-            _usd(row["present_value_usd"], 0),
-            _usd(row["monthly_usd"], 0),
-            _usd(row["usd_per_useful_hour"], 2),
-            _number(row["break_even_months"], "{:.0f} months"),
-            _number(row["break_even_hours_per_week"], "{:.1f} h a week"),
-        )
-    console.print()
-    console.print(table)
-    if len(answer.measures):
-        console.print(_measures(answer), soft_wrap=True, markup=False)
-    console.print(
-        f"{len(answer.table)} options, {answer.table['considered'].sum()} considered; "
-        f"snapshot {answer.snapshot_id}; --csv FILE or --json for all columns.",
-        soft_wrap=True,
-    )
-    for note in answer.judgement.notes:
-        console.print(note, style="dim", soft_wrap=True)
-    status = price_status()
-    problems = price_problems(status)
-    said = [
-        "; ".join((f"{provider_name(provider)} {age}", *problems.get(provider, ())))
-        for provider, age in price_ages(status, date.today()).items()
-    ]
-    console.print(f"Prices: {'; '.join(said).rstrip('.')}.", style="dim", soft_wrap=True, markup=False)
-
-
-def _measures(answer: Comparison) -> str:
-    """The build against the compared rental in one line: payback, rate of return, cost of a useful hour."""
-    said = {name: measure(value, unit) for name, unit, value in answer.measures.itertuples(index=False)}
-    against = answer.labels[str(answer.break_even["against"])]
-    return (
-        f"Building in place of {against}: simple payback {said['simple payback']}, rate of return "
-        f"{said['internal rate of return']}, levelised cost {said['levelised cost, build']} against "
-        f"{said['levelised cost, rental']}."
-    )
-
-
-@contextmanager
-def _bars() -> Iterator[Callable[[Progress], None]]:
-    """A bar for each provider on the terminal; what is not a terminal gets nothing."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[size]}"),
-    )
-    with Bars(*columns, console=console, disable=not console.is_terminal) as bars:
-        tasks = {}
-
-        def show(now: Progress) -> None:
-            if now.provider not in tasks:
-                name = provider_name(now.provider)
-                tasks[now.provider] = bars.add_task(name, total=now.regions, size="")
-            size = decimal(now.received_bytes) if now.received_bytes else ""
-            bars.update(tasks[now.provider], completed=now.regions_done, size=size)
-
-        yield show
-
-
-def _show_report(report: RefreshReport) -> None:
-    console = _console()
-    for result in report.results:
-        outcome = result.outcome.replace("_", " ")
-        left_out = f" GPU types that are not known here, left out: {', '.join(result.left_out)}."
-        console.print(
-            f"{result.provider} {result.region}: {outcome}: {result.sentence}"
-            + (left_out if result.left_out else ""),
-            soft_wrap=True,
-            markup=False,
-        )
-
-
-def _show_offers(found: pd.DataFrame) -> None:
-    console = _console()
-    if found.empty:
-        console.print("No offer matches.")
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    numbers = {"GPUs", "GB each", "USD an hour"}
-    for heading in (
-        "provider",
-        "instance",
-        "GPU",
-        "GPUs",
-        "GB each",
-        "region",
-        "term",
-        "USD an hour",
-        "as of",
-    ):
-        table.add_column(heading, justify="right" if heading in numbers else "left", overflow="fold")
-    for row in found.head(OFFERS_SHOWN).to_dict("records"):
-        table.add_row(
-            row["provider"],
-            row["instance_type"],
-            row["gpu"],
-            f"{row['gpu_count']:g}",
-            f"{row['vram_gb']:g}",
-            row["region"],
-            row["term"],
-            f"{row['usd_per_hour']:.4f}",
-            row["as_of"],
-        )
-    console.print(table)
-    shown = min(len(found), OFFERS_SHOWN)
-    console.print(f"{shown} of {len(found)} offers; --csv FILE or --json for all, with their sources.")
-
-
-def _console() -> Console:
-    """A terminal as wide as it is; a pipe gets lines that are not folded."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 200)
-
-
-def _usd(amount: float, decimals: int) -> str:
-    return _number(amount, f"${{:,.{decimals}f}}").replace("$-", "-$")
-
-
-def _number(value: float, form: str) -> str:
-    if pd.isna(value):
-        return ""
-    return "never" if value == float("inf") else form.format(value)
 
 
 if __name__ == "__main__":

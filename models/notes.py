@@ -56,8 +56,8 @@ def _currency(case: Case) -> list[str]:
         )
     if vat_fraction:
         said.append(
-            f"Value-added tax of {vat_fraction:.3g} is in the parts' prices and comes on top of listed cloud "
-            "prices."
+            f"Value-added tax of {vat_fraction * 100:.3g} % is in the parts' prices and comes on top of "
+            "listed cloud prices."
         )
     return said
 

@@ -14,6 +14,8 @@ from .resolve import known
 from .scenario import Scenario
 from .usage import MONTH_HOURS
 
+ASSUMED = "assumption"
+
 
 class SidePrice(NamedTuple):
     """Prices of one offer: its own where it has them, else those of its provider and region.
@@ -88,9 +90,12 @@ def _places(text: Mapping[str, Sequence[str]], number: Mapping[str, FloatArray])
 def _price(place: _Place, figures: Figures) -> SidePrice:
     listed = figures.side_prices(place.provider, place.region)
     has_storage, has_download = place.storage >= 0, place.download >= 0
+    is_assumed = (not has_storage and listed.storage_kind == ASSUMED) or (
+        not has_download and listed.egress_kind == ASSUMED
+    )
     return SidePrice(
         max(place.storage, place.stopped_storage) if has_storage else listed.storage_usd_per_gb_month,
         ((0.0, place.download),) if has_download else listed.egress_tiers,
         max(place.upload, 0.0),
-        listed.borrowed and not (has_storage and has_download),
+        is_assumed or (listed.borrowed and not (has_storage and has_download)),
     )

@@ -103,9 +103,11 @@ def _part_rows(comparison: Comparison) -> list[Row]:
         for part in comparison.case.figures.build(comparison.scenario.workstation.build)
     }
     rows: list[Row] = []
+    # As `resolve` lists them: elsewhere than in the United States with value-added tax.
+    with_tax = 1.0 + comparison.scenario.money.vat_fraction
     for part in comparison.scenario.workstation.parts or ():
         known = listed.get(part.name)
-        if known is not None and known.price_usd == part.price_usd:
+        if known is not None and known.price_usd * with_tax == part.price_usd:
             rows.append((part.name, part.price_usd, "USD", known.kind, known.as_of, known.source))
         else:
             rows.append((part.name, part.price_usd, "USD", YOURS, "", ""))

@@ -145,12 +145,17 @@ def _offer(plan: dict[Any, Any], rate: dict[Any, Any]) -> dict[str, object]:
         # An offer is as old as the older of its two figures.
         "as_of": min(plan["as_of"], rate["as_of"]),
         "source": f"plan: {plan['source']}; rate: {rate['source']}",
+        "tier": "",
+        "listed_currency": "USD",
+        "listed_per_hour": 0.0,
     }
     if plan["term"] == "free":
         return row
     pack_hours = plan["compute_units"] / rate["compute_units_per_hour"]
+    usd_per_hour = plan["usd"] / pack_hours
     return row | {
-        "usd_per_hour": plan["usd"] / pack_hours,
+        "usd_per_hour": usd_per_hour,
+        "listed_per_hour": usd_per_hour,
         "commitment_months": plan["commitment_months"] or None,
         "pack_usd": plan["usd"],
         "pack_hours": pack_hours,

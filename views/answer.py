@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import re
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from models import Comparison
+from models.currency import Exchange, from_usd
+from models.summary import short_bills
 
-from . import words
+from . import currency, words
 from .state import change, known_offers, last_good
 
 # What weakens a figure stands in brackets at the end of its sentence, and is set smaller there.
@@ -67,6 +70,7 @@ def compared_with() -> None:
 
 def tiles(comparison: Comparison) -> None:
     """Both bills, the month in which they meet, the hours at which the answer flips."""
+    rate = currency.rate_of(comparison)
     build_usd, rent_usd = present_values(comparison)
     meets = comparison.break_even
     months, sold, hours = (float(str(meets[name])) for name in ("months", "months_if_sold", "hours_per_week"))
@@ -74,10 +78,10 @@ def tiles(comparison: Comparison) -> None:
     st.html(
         '<div class="tiles">'
         + _tile(
-            "Build · rent, in today's dollars",
-            f'<span class="build">{words.usd(build_usd)}</span> · '
-            f'<span class="rent">{words.usd(rent_usd)}</span>',
-            f"{_saving(comparison)}{horizon} months",
+            f"Build · rent, in today's {currency.name(rate)}",
+            f'<span class="build">{currency.amount(build_usd, rate)}</span> · '
+            f'<span class="rent">{currency.amount(rent_usd, rate)}</span>',
+            f"{_saving(comparison, rate)}{horizon} months{_converted(rate)}",
             {"build-usd": build_usd, "rent-usd": rent_usd},
         )
         + _tile(
@@ -115,21 +119,50 @@ def notes(comparison: Comparison) -> None:
 
 def bills(comparison: Comparison) -> None:
     """Both bills side by side; the last line of each is the tile's figure."""
-    for column, (option, lines) in zip(
-        st.columns(2), comparison.bills.groupby("option", sort=False), strict=False
-    ):
+    rate = currency.rate_of(comparison)
+    shown = comparison.bills.assign(detail=_details(comparison, rate))
+    for column, (option, lines) in zip(st.columns(2), shown.groupby("option", sort=False), strict=False):
         with column:
-            _bill(comparison.labels.get(str(option), str(option)), lines)
+            _bill(comparison.labels.get(str(option), str(option)), lines, rate)
+    if text := currency.converted(rate):
+        st.caption(f"{text}; listed prices are in US dollars.")
     if len(comparison.receipt):
         with st.expander("Every line of both bills"):
+            lines = comparison.receipt.assign(option=comparison.receipt["option"].map(comparison.labels))
+            amounts = partial(currency.cell, rate=rate)
             st.dataframe(
-                comparison.receipt.assign(option=comparison.receipt["option"].map(comparison.labels)),
+                lines.style.format(
+                    {
+                        "detail": partial(currency.listed, rate=rate),
+                        "total_usd": amounts,
+                        "present_value_usd": amounts,
+                    }
+                ),
                 hide_index=True,
                 column_config={
-                    "total_usd": st.column_config.NumberColumn("paid", format="dollar"),
-                    "present_value_usd": st.column_config.NumberColumn("worth today", format="dollar"),
+                    "total_usd": st.column_config.NumberColumn("paid"),
+                    "present_value_usd": st.column_config.NumberColumn("worth today"),
                 },
             )
+
+
+def _details(comparison: Comparison, rate: Exchange) -> list[str]:
+    """What stands beneath each line: sums in the reader's currency, prices as they are listed."""
+    receipt = comparison.receipt
+    details = [str(detail) for detail in comparison.bills["detail"]]
+    if currency.is_dollar(rate):
+        return details
+    in_currency = {
+        column: receipt[column].map(partial(from_usd, rate=rate))
+        for column in ("total_usd", "present_value_usd")
+    }
+    # Where several lines are one, the model words their amounts, always with the sign of the dollar.
+    summed = short_bills(receipt.assign(**in_currency))["detail"]
+    single = set(receipt["detail"])
+    return [
+        currency.listed(before, rate) if before in single else str(after).replace("$", currency.sign(rate))
+        for before, after in zip(details, summed, strict=True)
+    ]
 
 
 def present_values(comparison: Comparison) -> tuple[float, float]:
@@ -140,11 +173,12 @@ def present_values(comparison: Comparison) -> tuple[float, float]:
     return build_usd, float(rent.iloc[0]) if len(rent) else math.nan
 
 
-def _bill(title: str, lines: pd.DataFrame) -> None:
+def _bill(title: str, lines: pd.DataFrame, rate: Exchange) -> None:
     rows = "".join(
         f'<tr class="{"total" if component == "total" else ""}">'
         f"<td>{words.html(component)}<small>{words.html(detail)}</small></td>"
-        f"<td>{words.usd(paid_usd, cents=True)}</td><td>{words.usd(today_usd, cents=True)}</td></tr>"
+        f"<td>{currency.amount(paid_usd, rate, cents=True)}</td>"
+        f"<td>{currency.amount(today_usd, rate, cents=True)}</td></tr>"
         for component, detail, paid_usd, today_usd in zip(
             lines["component"], lines["detail"], lines["total_usd"], lines["present_value_usd"], strict=True
         )
@@ -174,13 +208,19 @@ def _marked(sentence: str) -> str:
     return f"{words.html(sentence[: mark.start()])} <small>({words.html(mark[1])}).</small>"
 
 
-def _saving(comparison: Comparison) -> str:
+def _saving(comparison: Comparison, rate: Exchange) -> str:
     """The saving, where the compared rental is the one that the verdict is about."""
     judged = comparison.judgement
     if comparison.scenario.rental.against != "cheapest" or math.isnan(judged.saving_usd):
         return ""
     way = "building" if judged.saving_usd > 0 else "renting"
-    return f"{way} saves {words.usd(abs(judged.saving_usd))} over "
+    return f"{way} saves {currency.amount(abs(judged.saving_usd), rate)} over "
+
+
+def _converted(rate: Exchange) -> str:
+    """That the tile's amounts are converted; nothing where they are dollars."""
+    text = currency.converted(rate)
+    return f"; {text[:1].lower()}{text[1:]}" if text else ""
 
 
 def _why_unknown(build_usd: float, rent_usd: float) -> str:

@@ -11,7 +11,8 @@ from models.figures import ResalePoint
 from models.resale import Fit
 from models.resolve import build_gpu
 
-from . import words
+from . import currency, words
+from .drawing import currency_of, draw
 
 
 def market_curve(comparison: Comparison) -> None:
@@ -25,12 +26,11 @@ def market_curve(comparison: Comparison) -> None:
         return
     prices = _prices(points)
     fit = fit_yearly_loss(prices["age_months"].div(12), prices["price_fraction"])
-    st.plotly_chart(
-        used_prices(prices, _curve(fit, prices)),
-        key="chart of used prices",
-        config={"displayModeBar": False, "scrollZoom": False},
-    )
-    st.caption(words.plain(_said(gpu, fit, points)))
+    draw(used_prices(prices, _curve(fit, prices), currency_of(comparison)), "chart of used prices")
+    said = [_said(gpu, fit, points)]
+    if converted := currency.converted(currency.rate_of(comparison)):
+        said.append(f"{converted}.")
+    st.caption(words.plain(" ".join(said)))
 
 
 def _prices(points: tuple[ResalePoint, ...]) -> pd.DataFrame:

@@ -12,11 +12,19 @@ from models.figures import REFERENCE_GPU
 from models.resale import ResaleMethod
 from models.scenario import Access, OwnTerm
 
-from .state import known_offers, table_at
+from . import currency
+from .state import chosen_rate, known_offers, table_at
 
 ACCESS: tuple[str, ...] = get_args(Access)
 OWN_TERMS: tuple[str, ...] = get_args(OwnTerm)
 RESALE_METHODS: tuple[str, ...] = get_args(ResaleMethod)
+IN_DOLLARS = (
+    "workstation.parts",
+    "rental.own_offers",
+    "rental.free_credits",
+    "electricity.time_of_use",
+    "electricity.tiers",
+)
 DAYS = ("all", "weekdays", "weekends")
 
 column = st.column_config
@@ -163,6 +171,9 @@ def _editor(
     height: Literal["auto"] | int = "auto",
 ) -> pd.DataFrame:
     key, rows = table_at(path)
+    rate = chosen_rate()
+    if path in IN_DOLLARS and not currency.is_dollar(rate):
+        st.caption(f"Amounts in this table are US dollars: {currency.said(rate)}.")
     return st.data_editor(
         rows,
         key=key,

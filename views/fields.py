@@ -9,7 +9,8 @@ import streamlit as st
 
 from models.figures import Figure
 
-from . import words
+from . import currency, words
+from .state import chosen_rate
 
 DEFAULT_QUESTION = "Assumption: part of the default question."
 NOT_IN_THE_BILL = "Assumption: not in the bill until you say so."
@@ -31,7 +32,14 @@ def hours_of_week(path: str, label: str, meaning: str, default: str = DEFAULT_QU
 
 def amount(path: str, label: str, meaning: str, step: float, default: str = DEFAULT_QUESTION) -> None:
     """A number of 0 or more."""
-    st.number_input(label, min_value=0.0, step=step, format="%g", key=path, help=f"{meaning} {default}")
+    st.number_input(
+        in_us_dollars(label),
+        min_value=0.0,
+        step=step,
+        format="%g",
+        key=path,
+        help=f"{meaning} {default}{converted(path, label)}",
+    )
 
 
 def optional(
@@ -45,7 +53,7 @@ def optional(
     """A number that may be left out; ``empty`` says what holds then."""
     least, most = bounds
     st.number_input(
-        label,
+        in_us_dollars(label),
         value=None,
         min_value=least,
         max_value=most,
@@ -53,7 +61,7 @@ def optional(
         format="%g",
         key=path,
         placeholder=empty,
-        help=f"{meaning} {DEFAULT_QUESTION}",
+        help=f"{meaning} {DEFAULT_QUESTION}{converted(path, label)}",
     )
 
 
@@ -61,14 +69,16 @@ def figure(path: str, label: str, meaning: str, behind: Figure, step: float = 10
     """An input that stands for a dated figure while it is empty."""
     shown = f"{behind.value:.4g}"
     st.number_input(
-        label,
+        in_us_dollars(label),
         value=None,
         min_value=0.0,
         step=step,
         format="%g",
         key=path,
         placeholder=shown,
-        help=f"{meaning} " + words.source_note(shown, behind.kind, behind.as_of, behind.source),
+        help=f"{meaning} "
+        + words.source_note(shown, behind.kind, behind.as_of, behind.source)
+        + converted(path, label, behind.value),
     )
 
 
@@ -120,3 +130,18 @@ def choice(
 def switch(path: str, label: str, meaning: str, default: str = DEFAULT_QUESTION) -> None:
     """Yes or no."""
     st.toggle(label, key=path, help=f"{meaning} {default}")
+
+
+def in_us_dollars(text: str) -> str:
+    """A label whose dollars are said to be the American ones where the answer is in another currency."""
+    return currency.listed(text, chosen_rate())
+
+
+def converted(path: str, label: str, default_usd: float | None = None) -> str:
+    """For the help of an input in dollars: what it holds in the reader's currency; else nothing."""
+    rate, value = chosen_rate(), st.session_state[path]
+    amount_usd = default_usd if value is None else value
+    if "$" not in label or amount_usd is None or currency.is_dollar(rate):
+        return ""
+    shown = words.plain(f"{currency.price(amount_usd, rate)} ({currency.converted(rate)})")
+    return f" Typed in US dollars; now it is {shown}."

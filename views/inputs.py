@@ -19,7 +19,7 @@ from .fields import (
     percent,
     whole,
 )
-from .state import choose_build
+from .state import choose_build, choose_country
 
 
 def sidebar() -> tuple[dict[str, pd.DataFrame], DeltaGenerator]:
@@ -174,9 +174,11 @@ def _electricity() -> None:
         sorted(figures.tariffs, key=lambda code: figures.tariffs[code].name),
         key="electricity.country",
         format_func=lambda code: figures.tariffs[code].name,
-        help="Sets the price of electricity, and the continent whose cloud regions are considered. "
-        f"{DEFAULT_QUESTION}",
+        on_change=choose_country,
+        help="Sets the price of electricity, the currency of the answer, value-added tax, and the continent "
+        f"whose cloud regions are considered; each can be changed back by itself. {DEFAULT_QUESTION}",
     )
+    st.caption(_came_with_it())
     assert tariff is not None, "the select box offers only countries with a tariff"
     price = Figure(
         tariff.usd_per_kwh, tariff.usd_per_kwh, tariff.usd_per_kwh, tariff.kind, tariff.as_of, tariff.source
@@ -188,6 +190,15 @@ def _electricity() -> None:
         price,
         step=0.01,
     )
+
+
+def _came_with_it() -> str:
+    """What a country sets beside the price, as it stands now."""
+    vat_fraction = st.session_state["money.vat_fraction"]
+    regions = st.session_state["rental.regions"]
+    clouds = ", ".join(words.region_name(region) for region in regions) or "the country's continent"
+    tax = f"value-added tax {vat_fraction:.3g}" if vat_fraction else "no value-added tax"
+    return words.plain(f"Answer in {st.session_state['money.currency']}, {tax}, clouds of {clouds}.")
 
 
 def _money() -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from models import Comparison, load_figures
+from models import Comparison
+from models.currency import Exchange
+from models.figures import Runner
 
-from . import words
+from . import currency, words
 from .fields import DEFAULT_QUESTION, NOT_IN_THE_BILL, amount, switch
-from .state import SYSTEMS
+from .in_force import figures_in_force
+from .state import SYSTEMS, chosen_rate
 
 
 def ci() -> None:
@@ -28,7 +31,8 @@ def ci() -> None:
         "The jobs are those of public repositories. Standard runners are free there, and GitHub advises "
         "against self-hosted ones, so the build serves none of the jobs.",
     )
-    plans = load_figures().runner_plans
+    figures, rate = figures_in_force(), chosen_rate()
+    plans, runners = figures.runner_plans, figures.runners
     st.selectbox(
         "GitHub plan",
         list(words.PLAN_NAMES),
@@ -46,14 +50,15 @@ def ci() -> None:
                 step=10.0,
                 default=NOT_IN_THE_BILL,
             )
-    runners = load_figures().runners
     for system in SYSTEMS:
-        skus = [sku for sku, runner in runners.items() if runner.system == system]
+        chosen = str(st.session_state[f"workload.ci_runners.{system}"])
+        # A table of the reader's own may have lost the chosen one: the answer says so.
+        skus = dict.fromkeys([*(sku for sku, runner in runners.items() if runner.system == system), chosen])
         st.selectbox(
             f"Hosted runner, {words.SYSTEM_NAMES[system]}",
-            skus,
+            list(skus),
             key=f"workload.ci_runners.{system}",
-            format_func=lambda sku: f"{runners[sku].label}, ${runners[sku].usd_per_minute:g} a minute",
+            format_func=lambda sku: _runner_name(runners[sku], rate) if sku in runners else sku,
             help="The runner that does these minutes today. "
             + words.source_note(runners[system].label, *_origin(runners[system]))
             + f" {DEFAULT_QUESTION}",
@@ -65,6 +70,11 @@ def notes(comparison: Comparison) -> None:
     for note in comparison.judgement.notes:
         if "GitHub" in note:
             st.caption(words.plain(note))
+
+
+def _runner_name(runner: Runner, rate: Exchange) -> str:
+    listed = currency.listed(f"{runner.label}, ${runner.usd_per_minute:g} a minute", rate)
+    return listed if currency.is_dollar(rate) else f"{listed} = {currency.price(runner.usd_per_minute, rate)}"
 
 
 def _origin(figure: object) -> tuple[str, str, str]:

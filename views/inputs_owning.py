@@ -21,9 +21,11 @@ from .fields import (
     NOT_IN_THE_BILL,
     amount,
     choice,
+    converted,
     figure,
     hours_of_week,
     in_pairs,
+    in_us_dollars,
     optional,
     percent,
     share,
@@ -258,14 +260,15 @@ def _loan_rate() -> Figure:
 
 
 def _kept(field: str, label: str, meaning: str, step: float, most: float | None = None) -> None:
+    path = f"workstation.{field}"
     st.number_input(
-        label,
+        in_us_dollars(label),
         min_value=0.0,
         max_value=most,
         step=step,
         format="%g",
-        key=f"workstation.{field}",
-        help=f"{meaning} {NOT_IN_THE_BILL}",
+        key=path,
+        help=f"{meaning} {NOT_IN_THE_BILL}{converted(path, label)}",
     )
 
 

@@ -67,6 +67,13 @@ def more() -> dict[str, pd.DataFrame]:
         partial(_extra, "set_up_hours", "Set-up (your h)", "To set the rental up, once.", step=1.0),
         partial(_extra, "upkeep_hours_per_month", "Upkeep (your h)", "A month, to keep it usable.", step=0.5),
     )
+    amount(
+        "workload.upload_gb_per_month",
+        "Upload (GB a month)",
+        "Data sent to the rented machine, where a host charges for it.",
+        step=10.0,
+        default=NOT_IN_THE_BILL,
+    )
     _extra(
         "public_ip_usd_per_hour", "Public address ($/h)", "Paid around the clock, as AWS does.", step=0.005
     )

@@ -9,8 +9,9 @@ import streamlit as st
 from charts import what_money_goes_to
 from models import Comparison
 
-from . import words
+from . import currency, words
 from .downloads import cash_flows_csv
+from .drawing import currency_of, draw
 
 
 def tab(comparison: Comparison) -> None:
@@ -23,14 +24,13 @@ def tab(comparison: Comparison) -> None:
         key="view month by month",
         help="Off: all that was paid by then. On: what is due in each month.",
     )
-    st.plotly_chart(
-        what_money_goes_to(comparison, by_month=by_month),
-        key="chart of money",
-        config={"displayModeBar": False, "scrollZoom": False},
-    )
+    draw(what_money_goes_to(comparison, by_month, currency_of(comparison)), "chart of money")
+    rate = currency.rate_of(comparison)
+    file_in = "" if currency.is_dollar(rate) else f", in US dollars. {currency.converted(rate)}"
     st.caption(
-        "In today's dollars, so that the last column is what the tile says. Below the line is what comes "
-        "back. The file has every component of every month, of the other providers' best offers too."
+        f"In today's {currency.name(rate)}, so that the last column is what the tile says. Below the line is "
+        "what comes back. The file has every component of every month, of the other providers' best offers "
+        f"too{file_in}."
     )
     st.download_button(
         "Download the cash flows as CSV",
@@ -49,8 +49,9 @@ def tab(comparison: Comparison) -> None:
 
 def _measures(comparison: Comparison) -> None:
     against = comparison.labels.get(str(comparison.break_even["against"]), "the rental")
+    rate = currency.rate_of(comparison)
     rows = [
-        (measure, words.measure(value, unit))
+        (measure, words.measure(value, unit, rate))
         for measure, unit, value in comparison.measures.itertuples(index=False)
     ]
     if rows:

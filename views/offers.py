@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from models import Comparison
+from models.currency import Exchange
 
-from . import words
+from . import currency, words
 from .inputs_renting import rental_filters
 
 SHOWN = {
@@ -19,9 +22,12 @@ SHOWN = {
     "present_value_usd": "cost today",
     "monthly_usd": "a month",
     "usd_per_useful_hour": "a useful hour",
+    "listed_per_hour": "listed an hour",
+    "listed_currency": "in",
     "break_even_months": "pays for itself (month)",
     "break_even_hours_per_week": "flips at (h a week)",
     "reason": "why not considered, or what to know",
+    "what_you_get": "what you get",
     "relative_throughput": "speed",
     "throughput_kind": "speed is",
     "gpu_count": "GPUs",
@@ -43,7 +49,12 @@ def tab(comparison: Comparison) -> None:
         "say why. Providers, regions and ways of buying change the answer, *GPU* and *considered only* "
         "change what is shown and downloaded. A click on a heading sorts."
     )
-    _table(comparison.table.iloc[shown])
+    rate = currency.rate_of(comparison)
+    if text := currency.converted(rate):
+        st.caption(
+            f"{text}. *Listed* is the price of an hour as its provider names it; the file is in US dollars."
+        )
+    _table(comparison.table.iloc[shown], rate)
     st.download_button(
         "Download these rows as CSV",
         comparison.to_csv(rows=shown),
@@ -74,7 +85,7 @@ def _shown(comparison: Comparison) -> list[int]:
     return [position for position, passed in enumerate(passes) if passed]
 
 
-def _table(rows: pd.DataFrame) -> None:
+def _table(rows: pd.DataFrame, rate: Exchange) -> None:
     cells = rows[list(SHOWN)].assign(
         provider=rows["provider"].map(words.provider_name), term=rows["term"].map(words.term_name)
     )
@@ -86,6 +97,9 @@ def _table(rows: pd.DataFrame) -> None:
             "break_even_hours_per_week": words.hours_cell,
             "gpu_count": "{:.3g}",
             "relative_throughput": words.speed_cell,
+            "listed_per_hour": words.price_cell,
+            "what_you_get": partial(currency.listed, rate=rate),
+            **{name: partial(currency.cell, rate=rate) for name in MONEY},
         }
     )
     column = st.column_config
@@ -95,7 +109,10 @@ def _table(rows: pd.DataFrame) -> None:
         hide_index=True,
         height=520,
         column_config=labels
-        | {name: column.NumberColumn(SHOWN[name], format="dollar") for name in MONEY}
-        | {name: column.Column(SHOWN[name], width="medium") for name in ("instance_type", "reason")}
+        | {name: column.NumberColumn(SHOWN[name]) for name in MONEY}
+        | {
+            name: column.Column(SHOWN[name], width="medium")
+            for name in ("instance_type", "reason", "what_you_get")
+        }
         | {"source": column.Column(SHOWN["source"], width="large")},
     )

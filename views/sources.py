@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
 import streamlit as st
 from rich.filesize import decimal
 
 from models import Comparison, input_sources, price_dates
 from pricing import price_ages, price_problems, price_status
+from pricing.own_tables import dated_tables
 
-from . import words
+from . import currency, words
 from .refreshing import refresher
 
 LOOK_UP_S = 1.0
+TABLE_COLUMNS = ["table", "in force", "file"]
+# A problem of Colab's tables stands beside its prices.
+GITHUB = ("actions_runners", "actions_plans")
 
 
 def tab(comparison: Comparison, today: date) -> None:
@@ -38,6 +43,22 @@ def tab(comparison: Comparison, today: date) -> None:
             "sources": column.Column("sources of the considered ones", width="large"),
         },
     )
+    rate = currency.rate_of(comparison)
+    st.caption(
+        words.plain(
+            f"Exchange rates of the European Central Bank: {ages.get(words.provider_name('ecb'), 'none')}."
+            + (f" {currency.converted(rate)}." if not currency.is_dollar(rate) else "")
+        )
+    )
+    st.subheader("Dated tables without a price service", anchor=False)
+    tables = dated_tables(today)
+    st.dataframe(
+        pd.DataFrame([(table.name, table.said, str(table.path)) for table in tables], columns=TABLE_COLUMNS),
+        hide_index=True,
+        column_config={"file": column.Column("file", width="large")},
+    )
+    _problems({"github": [f"{table.problem}." for table in tables if table.name in GITHUB and table.problem]})
+    st.caption("`rig-or-rent offers --override` says how to put a table of your own in the place of one.")
     st.subheader("Inputs", anchor=False)
     st.dataframe(
         input_sources(comparison),
@@ -65,8 +86,8 @@ def _refreshing() -> None:
         "Refresh prices",
         key="refresh prices",
         disabled=shared.is_running,
-        help="Asks AWS, Azure and Google Cloud for today's prices; Google Cloud only where a key is set. "
-        "What fails leaves the last good prices as they are.",
+        help="Asks the providers for today's prices and the European Central Bank for its rates; Google "
+        "Cloud and Lambda only where a key is set. What fails leaves the last good prices as they are.",
     )
     if is_asked:
         shared.start()

@@ -9,16 +9,25 @@ from typing import cast
 import pandas as pd
 import streamlit as st
 
-from models import Comparison, Scenario, compare, explain, load_figures
+from models import Comparison, Scenario, compare, explain, in_country, load_figures
+from models.currency import Exchange, exchange
 from pricing import OffersState, load_offers, offers_state
 
+from .currency import DOLLARS
+from .in_force import figures_in_force
 from .tables import COLUMNS, PARTS, as_rows, as_value
 
 LISTS = ("rental.providers", "rental.regions", "rental.terms")
 SYSTEMS = ("linux", "windows", "macos")
 # Fields with a value for each of the systems.
 BY_SYSTEM = ("workload.ci_minutes_per_month", "workload.ci_jobs_per_month", "workload.ci_runners")
-NOT_ASKED = ("money.currency",)
+COMES_WITH_A_COUNTRY = (
+    ("electricity", "usd_per_kwh"),
+    ("electricity", "grams_co2_per_kwh"),
+    ("rental", "regions"),
+    ("money", "currency"),
+    ("money", "vat_fraction"),
+)
 # Where a slider stands for "the dated figure", the value that it shows then.
 FIGURES_BEHIND = {"workstation.sale_fee_fraction": "sale_fee_fraction"}
 
@@ -37,7 +46,7 @@ def _offers(state: OffersState) -> pd.DataFrame:
 
 def answer(scenario: Scenario) -> Comparison:
     """The comparison that the page shows."""
-    return compare(scenario, known_offers())
+    return compare(scenario, known_offers(), figures_in_force())
 
 
 def begin() -> None:
@@ -67,7 +76,7 @@ def fill(scenario: Scenario) -> None:
     for section, fields in scenario.model_dump().items():
         for field, value in fields.items():
             path = f"{section}.{field}"
-            if path in COLUMNS or path in NOT_ASKED:
+            if path in COLUMNS:
                 continue
             if path in BY_SYSTEM:
                 for system in SYSTEMS:
@@ -97,11 +106,38 @@ def fill_parts(scenario: Scenario) -> None:
         for part, rate in zip(resolved, own_rates, strict=True)
     )
     _begin_table(PARTS, shown, meant)
+    st.session_state["vat of the parts"] = scenario.money.vat_fraction
 
 
 def choose_build() -> None:
     """The reader picked another build: its parts replace those in the table."""
-    fill_parts(Scenario().with_settings({"workstation.build": str(st.session_state["workstation.build"])}))
+    state = st.session_state
+    chosen = {name: str(state[name]) for name in ("workstation.build", "money.vat_fraction")}
+    fill_parts(Scenario().with_settings(chosen))
+
+
+def renew_parts() -> None:
+    """Show listed parts with the value-added tax that is chosen, until the reader changes them."""
+    state = st.session_state
+    typed_into = state.get(str(state[f"{PARTS} key"])) or {}
+    is_untouched = state[f"{PARTS} meant"] is None and not any(typed_into.values())
+    if is_untouched and state["vat of the parts"] != state["money.vat_fraction"]:
+        choose_build()
+
+
+def choose_country() -> None:
+    """The reader picked a country: its tariff, currency, value-added tax and cloud regions come with it."""
+    state, figures = st.session_state, figures_in_force()
+    there = in_country(Scenario(), str(state["electricity.country"]), figures)
+    for section, field in COMES_WITH_A_COUNTRY:
+        path, value = f"{section}.{field}", getattr(getattr(there, section), field)
+        state[path] = list(value or ()) if path in LISTS else value
+
+
+def chosen_rate() -> Exchange:
+    """The rate of the chosen currency; that of the dollar where none is known, which the answer says."""
+    figures, chosen = figures_in_force(), str(st.session_state["money.currency"])
+    return exchange(chosen, figures) if chosen in figures.currencies else DOLLARS
 
 
 def change(path: str, value: object) -> None:
@@ -121,8 +157,6 @@ def typed(tables: Mapping[str, pd.DataFrame]) -> Scenario:
     for section, fields in Scenario().model_dump().items():
         for field in fields:
             path = f"{section}.{field}"
-            if path in NOT_ASKED:
-                continue
             values.setdefault(section, {})[field] = (
                 _typed_table(path, tables[path]) if path in COLUMNS else _typed(path)
             )

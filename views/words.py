@@ -7,6 +7,9 @@ import re
 from html import escape
 
 from models import verdict
+from models.currency import Exchange
+
+from .currency import DOLLARS, amount
 
 MARKDOWN = re.compile(r"([\\`*_\[\]$~:<>#|])")
 PERSONA_NAMES = {
@@ -68,14 +71,6 @@ CONTINENT_NAMES = {
 }
 
 
-def usd(amount: float, cents: bool = False) -> str:
-    """Dollars for the screen; a dash where the amount is unknown."""
-    if math.isnan(amount):
-        return "–"
-    digits = f"{abs(amount):,.2f}" if cents else f"{abs(amount):,.0f}"
-    return f"−${digits}" if amount < 0 and digits.strip("0.,") else f"${digits}"
-
-
 def months_tile(months: float) -> str:
     """The break-even month as a tile's headline."""
     if math.isnan(months):
@@ -118,6 +113,12 @@ def speed_cell(cell: object) -> str:
     return "" if math.isnan(relative) else f"{relative:.2f}"
 
 
+def price_cell(cell: object) -> str:
+    """The listed price of an hour in a table, in the currency that stands beside it."""
+    listed = float(str(cell))
+    return "" if math.isnan(listed) else f"{listed:,.4f}"
+
+
 def build_name(build: str) -> str:
     """A preset in words."""
     return BUILD_NAMES.get(build, build)
@@ -148,7 +149,7 @@ def tax_schedule_name(schedule: str) -> str:
     return TAX_SCHEDULE_NAMES.get(schedule, schedule)
 
 
-def measure(value: float, unit: str) -> str:
+def measure(value: float, unit: str, rate: Exchange = DOLLARS) -> str:
     """A measure of the decision as it is said: with its unit, *never*, or *unknown*."""
     if math.isnan(value):
         return "unknown"
@@ -158,7 +159,7 @@ def measure(value: float, unit: str) -> str:
     if unit in forms:
         return forms[unit].format(value).replace("-", "−")
     _, _, per = unit.partition(" ")
-    return f"{usd(value, cents=per == 'a useful hour')} {per}".strip()
+    return f"{amount(value, rate, cents=per == 'a useful hour')} {per}".strip()
 
 
 def source_note(value: str, kind: str, as_of: str, source: str) -> str:

@@ -13,8 +13,8 @@ import pytest
 import models
 
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-# They answer the question, read the figures or explain an error; all other public functions are formulas.
-NOT_FORMULAS = {"compare", "explain", "input_sources", "load_figures", "price_dates"}
+# They ask, move or answer a question, read figures or explain an error; all other public ones are formulas.
+NOT_FORMULAS = {"compare", "explain", "in_country", "input_sources", "load_figures", "price_dates"}
 
 
 @pytest.fixture(scope="module")

@@ -336,6 +336,6 @@ def test_who_reclaims_vat_pays_the_list_on_both_sides(bundled: pd.DataFrame) -> 
 def test_the_note_says_where_the_tax_is(bundled: pd.DataFrame) -> None:
     notes = compare(in_country(Scenario(), "DE"), bundled).judgement.notes
     (note,) = [note for note in notes if note.startswith("Value-added tax")]
-    assert "0.19" in note
+    assert "19 %" in note
     assert "on top of listed cloud prices" in note
     assert not [n for n in compare(Scenario(), bundled).judgement.notes if "Value-added" in n]

@@ -34,7 +34,8 @@ CHROMIUM_FLAGS = (
 )
 # What the tiles hold, unrounded: never is inf, unknown is an empty text.
 FIGURES = ("build-usd", "rent-usd", "months", "months-if-sold", "hours-per-week", "usd-per-hour")
-PRICE_SERVERS = [f"RIG_OR_RENT_{name}_URL" for name in ("AWS", "AWS_FEED", "AWS_SPOT", "AZURE", "GCP")]
+SERVERS = ("AWS", "AWS_FEED", "AWS_SPOT", "AZURE", "GCP", "RUNPOD", "VAST", "LAMBDA", "ECB")
+PRICE_SERVERS = [f"RIG_OR_RENT_{name}_URL" for name in SERVERS]
 NOWHERE = "ftp://prices.example.org"
 LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
 PATIENCE_MS = 30_000

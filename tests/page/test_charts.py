@@ -101,7 +101,8 @@ def test_a_build_that_is_ahead_at_once_is_marked_on_the_first_day() -> None:
 
 
 def test_the_flip_is_marked_where_both_cost_the_same() -> None:
-    comparison = asked()
+    # Packs make a staircase, which a straight line between two points of the curve cuts off.
+    comparison = asked(rental__against="runpod")
     hours = comparison.break_even["hours_per_week"]
     assert isinstance(hours, float)
     assert 0 < hours < 148

@@ -1,0 +1,187 @@
+"""What the command line prints for people; JSON and CSV are written elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.filesize import decimal
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+from models import Comparison
+from models.currency import Exchange
+from pricing import Progress, RefreshReport, price_ages, price_problems, price_status
+from pricing.own_tables import column_meanings, dated_tables, load_runner_tables
+
+from . import currency
+from .words import measure, provider_name
+
+OFFERS_SHOWN = 40
+
+
+def show_comparison(answer: Comparison, rows: int) -> None:
+    """The verdict, the table, the measures, the notes, and how old the prices are."""
+    console, rate = _console(), currency.rate_of(answer)
+    whole, cents = partial(currency.cell, rate=rate, decimals=0), partial(currency.cell, rate=rate)
+    first, *others = answer.verdict
+    console.print(first, style="bold", soft_wrap=True)
+    for sentence in others:
+        console.print(sentence, soft_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("option", "GPU", "today", "a month", "a useful hour", "pays back", "flips at"):
+        table.add_column(
+            heading, justify="left" if heading in ("option", "GPU") else "right", overflow="fold"
+        )
+    for row in answer.table.head(rows).to_dict("records"):
+        table.add_row(
+            row["option"],
+            row["gpu"],
+            whole(row["present_value_usd"]),
+            whole(row["monthly_usd"]),
+            cents(row["usd_per_useful_hour"]),
+            _number(row["break_even_months"], "{:.0f} months"),
+            _number(row["break_even_hours_per_week"], "{:.1f} h a week"),
+        )
+    console.print()
+    console.print(table)
+    if len(answer.measures):
+        console.print(_measures(answer, rate), soft_wrap=True, markup=False)
+    console.print(
+        f"{len(answer.table)} options, {answer.table['considered'].sum()} considered; "
+        f"snapshot {answer.snapshot_id}; --csv FILE or --json for all columns.",
+        soft_wrap=True,
+    )
+    for note in answer.judgement.notes:
+        console.print(note, style="dim", soft_wrap=True)
+    status = price_status()
+    problems = price_problems(status)
+    said = [
+        "; ".join((f"{provider_name(provider)} {age}", *problems.get(provider, ())))
+        for provider, age in price_ages(status, date.today()).items()
+    ]
+    said.extend(load_runner_tables().problems)
+    console.print(f"Prices: {'; '.join(said).rstrip('.')}.", style="dim", soft_wrap=True, markup=False)
+
+
+def _measures(answer: Comparison, rate: Exchange) -> str:
+    """The build against the compared rental in one line: payback, rate of return, cost of a useful hour."""
+    said = {name: measure(value, unit, rate) for name, unit, value in answer.measures.itertuples(index=False)}
+    against = answer.labels[str(answer.break_even["against"])]
+    return (
+        f"Building in place of {against}: simple payback {said['simple payback']}, rate of return "
+        f"{said['internal rate of return']}, levelised cost {said['levelised cost, build']} against "
+        f"{said['levelised cost, rental']}."
+    )
+
+
+@contextmanager
+def bars() -> Iterator[Callable[[Progress], None]]:
+    """A bar for each provider on the terminal; what is not a terminal gets nothing."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[size]}"),
+    )
+    with Bars(*columns, console=console, disable=not console.is_terminal) as bars:
+        tasks = {}
+
+        def show(now: Progress) -> None:
+            if now.provider not in tasks:
+                name = provider_name(now.provider)
+                tasks[now.provider] = bars.add_task(name, total=now.regions, size="")
+            size = decimal(now.received_bytes) if now.received_bytes else ""
+            bars.update(tasks[now.provider], completed=now.regions_done, size=size)
+
+        yield show
+
+
+def show_report(report: RefreshReport) -> None:
+    """A line for each region that was asked."""
+    console = _console()
+    for result in report.results:
+        outcome = result.outcome.replace("_", " ")
+        left_out = f" GPU types that are not known here, left out: {', '.join(result.left_out)}."
+        console.print(
+            f"{result.provider} {result.region}: {outcome}: {result.sentence}"
+            + (left_out if result.left_out else ""),
+            soft_wrap=True,
+            markup=False,
+        )
+
+
+def show_offers(found: pd.DataFrame) -> None:
+    """The cheapest offers, and how old the tables without a price service are."""
+    console = _console()
+    if found.empty:
+        console.print("No offer matches.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    numbers = {"GPUs", "GB each", "USD an hour"}
+    for heading in (
+        "provider",
+        "instance",
+        "GPU",
+        "GPUs",
+        "GB each",
+        "region",
+        "term",
+        "USD an hour",
+        "as of",
+    ):
+        table.add_column(heading, justify="right" if heading in numbers else "left", overflow="fold")
+    for row in found.head(OFFERS_SHOWN).to_dict("records"):
+        table.add_row(
+            row["provider"],
+            row["instance_type"],
+            row["gpu"],
+            f"{row['gpu_count']:g}",
+            f"{row['vram_gb']:g}",
+            row["region"],
+            row["term"],
+            f"{row['usd_per_hour']:.4f}",
+            row["as_of"],
+        )
+    console.print(table)
+    shown = min(len(found), OFFERS_SHOWN)
+    console.print(f"{shown} of {len(found)} offers; --csv FILE or --json for all, with their sources.")
+    tables = [f"{table.name} {table.said}" for table in dated_tables(date.today())]
+    console.print(f"Dated tables: {'; '.join(tables)}.", style="dim", soft_wrap=True, markup=False)
+
+
+def show_tables() -> None:
+    """Which tables can be replaced, which are in force, how old they are and where they lie."""
+    console, tables = _console(), dated_tables(date.today())
+    for table in tables:
+        console.print(f"{table.name}: {table.said}: {table.path}", soft_wrap=True, markup=False)
+    for problem in dict.fromkeys(table.problem for table in tables if table.problem):
+        console.print(f"{problem}.", soft_wrap=True, markup=False)
+    console.print("rig-or-rent offers --override TABLE copies a bundled one to a place of your own.")
+
+
+def show_copied(name: str, path: Path) -> None:
+    """Where the copy of a table lies, and what its columns mean."""
+    console = _console()
+    console.print(f"{path} holds a copy of the bundled {name}, to be edited:", soft_wrap=True, markup=False)
+    for column, meaning in column_meanings(name).items():
+        console.print(f"  {column}: {meaning}", soft_wrap=True, markup=False)
+
+
+def _console() -> Console:
+    """A terminal as wide as it is; a pipe gets lines that are not folded."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 200)
+
+
+def _number(value: float, form: str) -> str:
+    if pd.isna(value):
+        return ""
+    return "never" if value == float("inf") else form.format(value)
