@@ -17,9 +17,11 @@ from tests.live.server import Answer, Request
 PATH = "/api/retail/prices"
 REGION = "westeurope"
 Row = dict[str, Any]
+Planted = dict[str, tuple[float, float, float, float, float, float]]
+Truth = dict[tuple[str, str], float]
 
 # Per hour: on demand, spot, savings plan of 1 and 3 years. In total: reservation of 1 and 3 years.
-PLANTED: dict[str, tuple[float, float, float, float, float, float]] = {
+PLANTED: Planted = {
     "Standard_NC6s_v3": (3.823, 0.764632, 2.6761, 1.9115, 21_332.0, 42_999.0),
     "Standard_NC4as_T4_v3": (0.658, 0.073504, 0.48034, 0.32242, 3_727.0, 7_351.0),
     "Standard_NV6ads_A10_v5": (0.568, 0.0568, 0.4544, 0.3408, 3_981.0, 7_957.0),
@@ -32,18 +34,33 @@ PLANTED: dict[str, tuple[float, float, float, float, float, float]] = {
     "Standard_ND96isr_H200_v5": (110.24, 21.0013, 81.5776, 54.0176, 677_912.0, 1_468_669.0),
 }
 
-TRUTH: dict[tuple[str, str], float] = {
-    (size, term): usd
-    for size, (on_demand, spot, one_year, three_years, total_1y, total_3y) in PLANTED.items()
-    for term, usd in {
-        "on_demand": on_demand,
-        "spot": spot,
-        "savings_1y": one_year,
-        "savings_3y": three_years,
-        "reserved_1y": total_1y / 8760,
-        "reserved_3y": total_3y / 26280,
-    }.items()
+# The same in EUR, as amounts of their own: no one rate leads from those in USD to these.
+PLANTED_EUR: Planted = {
+    "Standard_NC4as_T4_v3": (0.5576, 0.0623, 0.4071, 0.27324, 3_158.0, 6_229.0),
+    "Standard_NV6ads_A10_v5": (0.4808, 0.0481, 0.3846, 0.28845, 3_369.0, 6_734.0),
+    "Standard_NC24ads_A100_v4": (4.4, 0.8, 3.2604, 2.156, 17_520.0, 42_048.0),
+    "Standard_ND96isr_H100_v5": (108.308, 20.5029, 80.14792, 53.07092, 666_049.0, 1_442_950.0),
 }
+
+
+def truth(planted: Planted) -> Truth:
+    """The price for an hour of every planted size and term, in the currency in which it was planted."""
+    return {
+        (size, term): price
+        for size, (on_demand, spot, one_year, three_years, total_1y, total_3y) in planted.items()
+        for term, price in {
+            "on_demand": on_demand,
+            "spot": spot,
+            "savings_1y": one_year,
+            "savings_3y": three_years,
+            "reserved_1y": total_1y / 8760,
+            "reserved_3y": total_3y / 26280,
+        }.items()
+    }
+
+
+TRUTH = truth(PLANTED)
+TRUTH_EUR = truth(PLANTED_EUR)
 
 
 def row(size: str, usd: float, **other: object) -> Row:
@@ -87,10 +104,10 @@ def plan(term: str, usd: float) -> Row:
     return {"term": term, "unitPrice": usd, "retailPrice": usd}
 
 
-def truth_rows() -> list[Row]:
+def truth_rows(planted: Planted = PLANTED, currency: str = "USD") -> list[Row]:
     """Every planted price once, the kinds mixed as the service mixes them."""
     rows: list[Row] = []
-    for size, (on_demand, spot, one_year, three_years, total_1y, total_3y) in PLANTED.items():
+    for size, (on_demand, spot, one_year, three_years, total_1y, total_3y) in planted.items():
         plans = [plan("3 Years", three_years), plan("1 Year", one_year)]
         rows += [
             reservation_row(size, total_3y, "3 Years"),
@@ -98,7 +115,12 @@ def truth_rows() -> list[Row]:
             spot_row(size, spot),
             reservation_row(size, total_1y, "1 Year"),
         ]
-    return rows
+    return in_currency(rows, currency)
+
+
+def in_currency(rows: Iterable[Row], currency: str) -> list[Row]:
+    """The same rows and amounts, said to be in another currency."""
+    return [{**fields, "currencyCode": currency} for fields in rows]
 
 
 SIZE = "Standard_NC24ads_A100_v4"
@@ -133,10 +155,10 @@ TRAPS: dict[str, Row] = {
 }
 
 
-def body(rows: list[Row], *, link: object = None, **other: object) -> bytes:
+def body(rows: list[Row], *, link: object = None, currency: object = "USD", **other: object) -> bytes:
     """One page; other fields replace those of the envelope."""
     envelope: Row = {
-        "BillingCurrency": "USD",
+        "BillingCurrency": currency,
         "CustomerEntityId": "Default",
         "CustomerEntityType": "Retail",
         "Items": list(rows),
@@ -146,7 +168,9 @@ def body(rows: list[Row], *, link: object = None, **other: object) -> bytes:
     return json.dumps(envelope | other).encode()
 
 
-def pages(url: str, rows: Iterable[Row], *, page_size: int = 1000) -> Callable[[Request], Answer]:
+def pages(
+    url: str, rows: Iterable[Row], *, page_size: int = 1000, currency: str = "USD"
+) -> Callable[[Request], Answer]:
     """A handler that pages through rows as the service does: the link repeats the question and adds $skip."""
     listed = list(rows)
 
@@ -154,6 +178,6 @@ def pages(url: str, rows: Iterable[Row], *, page_size: int = 1000) -> Callable[[
         start = int(request.query.get("$skip", "0"))
         rest = start + page_size
         link = f"{url}{PATH}?$filter=the%20same&$skip={rest}" if rest < len(listed) else None
-        return Answer(body(listed[start:rest], link=link))
+        return Answer(body(listed[start:rest], link=link, currency=currency))
 
     return handler

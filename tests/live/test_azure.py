@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,19 +13,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricing import load_offers, refresh
 from pricing.adapter import Ask, Fetched, Shared
-from pricing.azure import ADAPTER, Row, next_path, parse_page, prices_of
+from pricing.azure import ADAPTER, ListCurrency, next_path, prices_of
+from pricing.azure_rows import Row, parse_page
+from pricing.currencies import Rates, bundled_rates, store_rates
 from pricing.errors import CannotReach, Refused, UnknownShape
 from pricing.http import Client, Limits, Reply, Validators
 from pricing.instances import shapes
 from pricing.offers import check_offers
 from tests.live.azure_fixtures import (
     PATH,
+    PLANTED_EUR,
     REGION,
     SIZE,
     TRAPS,
     TRUTH,
+    TRUTH_EUR,
     body,
+    in_currency,
     pages,
     plan,
     reservation_row,
@@ -39,12 +46,17 @@ TODAY = date(2026, 11, 23)
 PLACE = "Azure, westeurope, page 1"
 
 
-def fetch(server: Server, *, region: str = REGION, base_url: str = "") -> Fetched:
+VARIABLE = "RIG_OR_RENT_AZURE_CURRENCY"
+
+
+def fetch(
+    server: Server, *, region: str = REGION, base_url: str = "", shared: Shared | None = None
+) -> Fetched:
     def client(name: str, default: str) -> Client:
         assert (name, default) == ("RIG_OR_RENT_AZURE_URL", "https://prices.azure.com")
         return Client(base_url or server.url, limits=Limits(read_s=5), sleep=lambda seconds: None)
 
-    return ADAPTER.fetch(Ask(region, TODAY, client, Shared()))
+    return ADAPTER.fetch(Ask(region, TODAY, client, shared or Shared()))
 
 
 def parse(*rows: dict[str, Any]) -> Prices:
@@ -388,6 +400,195 @@ def test_a_quote_in_a_region_stays_inside_its_quotes(server: Server) -> None:
         fetch(server, region="west' or 'a' eq 'a")
     (asked,) = server.asked(PATH)
     assert asked.query["$filter"].endswith("armRegionName eq 'west'' or ''a'' eq ''a'")
+
+
+@pytest.fixture
+def rates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rates:
+    """Stored rates of the day before: 1 EUR is 1.25 USD and half a GBP, so 1 GBP is 2.50 USD."""
+    monkeypatch.setenv("RIG_OR_RENT_CACHE_DIR", str(tmp_path))
+    units_per_eur = bundled_rates().units_per_eur | {"USD": 1.25, "GBP": 0.5, "JPY": 160.0}
+    planted = Rates(units_per_eur, date(2026, 11, 22), "planted")
+    store_rates(tmp_path, planted, retrieved_at="2026-11-22T16:00:00+00:00")
+    return planted
+
+
+def listed(offers: pd.DataFrame) -> Prices:
+    keys = zip(offers["instance_type"], offers["term"], strict=True)
+    return dict(zip(keys, offers["listed_per_hour"], strict=True))
+
+
+@pytest.mark.usefixtures("rates")
+@pytest.mark.parametrize("page_size", [1, 5, 1000])
+def test_a_list_in_euro_is_told_exactly_and_converted_at_the_newest_rate(
+    server: Server, monkeypatch: pytest.MonkeyPatch, page_size: int
+) -> None:
+    rows = truth_rows(PLANTED_EUR, "EUR")
+    server.plant_handler(PATH, pages(server.url, rows, page_size=page_size, currency="EUR"))
+    monkeypatch.setenv(VARIABLE, "EUR")
+    offers = check_offers(fetch(server).offers, today=TODAY)
+    assert listed(offers) == TRUTH_EUR
+    assert prices(offers) == {key: price * 1.25 for key, price in TRUTH_EUR.items()}
+    # 4.40 EUR; 17,520 EUR for 8,760 hours; 42,048 EUR for 26,280 hours.
+    assert prices(offers)[SIZE, "on_demand"] == 5.5
+    assert (listed(offers)[SIZE, "reserved_1y"], prices(offers)[SIZE, "reserved_1y"]) == (2.0, 2.5)
+    assert (listed(offers)[SIZE, "reserved_3y"], prices(offers)[SIZE, "reserved_3y"]) == (1.6, 2.0)
+    assert set(offers["listed_currency"]) == {"EUR"}
+    assert set(offers["kind"]) == {"derived"}
+    assert server.asked(PATH)[0].query["currencyCode"] == "'EUR'"
+    (source,) = set(offers["source"])
+    assert source.startswith(f"{server.url}{PATH}?")
+    assert source.endswith(" (list price in EUR, converted at 1.25 USD for 1 EUR of 2026-11-22)")
+
+
+def test_without_a_newer_rate_the_bundled_one_counts(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RIG_OR_RENT_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv(VARIABLE, "EUR")
+    server.plant(PATH, body(in_currency([row(SIZE, 4.4)], "EUR"), currency="EUR"))
+    (offer,) = fetch(server).offers.to_dict("records")
+    bundled = bundled_rates()
+    usd_per_eur = bundled.units_per_eur["USD"]
+    assert offer["listed_per_hour"] == 4.4
+    assert offer["usd_per_hour"] == pytest.approx(4.4 * usd_per_eur, rel=1e-15)
+    assert f"converted at {usd_per_eur:g} USD for 1 EUR of {bundled.as_of})" in offer["source"]
+
+
+@pytest.mark.usefixtures("rates")
+@pytest.mark.parametrize(
+    ("asked", "code", "amount", "usd", "rate"),
+    [
+        ("GBP", "GBP", 4.0, 10.0, "2.5 USD for 1 GBP"),
+        (" gbp ", "GBP", 4.0, 10.0, "2.5 USD for 1 GBP"),
+        ("JPY", "JPY", 640.0, 5.0, "0.0078125 USD for 1 JPY"),
+    ],
+)
+def test_a_rate_goes_from_any_currency_to_dollars(
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: str,
+    code: str,
+    amount: float,
+    usd: float,
+    rate: str,
+) -> None:
+    monkeypatch.setenv(VARIABLE, asked)
+    server.plant(PATH, body(in_currency([row(SIZE, amount)], code), currency=code))
+    (offer,) = fetch(server).offers.to_dict("records")
+    assert (offer["listed_currency"], offer["listed_per_hour"], offer["usd_per_hour"]) == (code, amount, usd)
+    assert rate in offer["source"]
+    assert server.asked(PATH)[0].query["currencyCode"] == f"'{code}'"
+
+
+@pytest.mark.usefixtures("rates")
+@pytest.mark.parametrize(
+    ("currency", "fields"),
+    [
+        *((currency, row(SIZE, 1.0)) for currency in ("USD", "GBP", "eur", "", None, 978)),
+        *(("USD", fields) for fields in TRAPS.values()),
+    ],
+)
+def test_one_row_in_another_currency_refuses_the_list(
+    server: Server, monkeypatch: pytest.MonkeyPatch, currency: object, fields: dict[str, Any]
+) -> None:
+    rows = truth_rows(PLANTED_EUR, "EUR")
+    rows.insert(5, {**fields, "currencyCode": currency})
+    server.plant_handler(PATH, pages(server.url, rows, page_size=4, currency="EUR"))
+    monkeypatch.setenv(VARIABLE, "EUR")
+    with pytest.raises(
+        UnknownShape, match=rf"page 2, row 2 .*: currencyCode is {currency!r}; allowed is 'EUR'\.$"
+    ):
+        fetch(server)
+
+
+@pytest.mark.usefixtures("rates")
+@pytest.mark.parametrize("page", [1, 2])
+def test_a_page_in_another_currency_refuses_the_list(
+    server: Server, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    rows = truth_rows(PLANTED_EUR, "EUR")
+    currencies = ["EUR", "EUR"]
+    currencies[page - 1] = "USD"
+    server.plant(PATH, body(rows[:8], link=f"{server.url}{PATH}?$skip=8", currency=currencies[0]))
+    server.plant(f"{PATH}?$skip=8", body(rows[8:], currency=currencies[1]))
+    monkeypatch.setenv(VARIABLE, "EUR")
+    with pytest.raises(UnknownShape, match=rf"page {page}: BillingCurrency is 'USD'; allowed is 'EUR'\.$"):
+        fetch(server)
+
+
+@pytest.mark.usefixtures("rates")
+# Without a list at Azure, without a rate, and without both.
+@pytest.mark.parametrize("code", ["HUF", "RUB", "XYZ", "euro", "EUR'", "€"])
+def test_an_unknown_currency_is_refused_with_the_known_ones_before_anything_is_asked(
+    server: Server, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.setenv(VARIABLE, code)
+    with pytest.raises(Refused) as refused:
+        fetch(server)
+    known = "AUD, BRL, CAD, CHF, CNY, DKK, EUR, GBP, INR, JPY, KRW, NOK, NZD, SEK, USD"
+    assert str(refused.value) == f"{VARIABLE} is {code.upper()!r}; allowed are {known}."
+    assert server.requests == []
+
+
+@pytest.mark.usefixtures("rates")
+@pytest.mark.parametrize("chosen", ["", "  ", "USD", "usd"])
+def test_dollars_stay_as_they_are_listed(
+    server: Server, monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    server.plant_handler(PATH, pages(server.url, truth_rows()))
+    monkeypatch.delenv(VARIABLE, raising=False)
+    without = fetch(server).offers
+    monkeypatch.setenv(VARIABLE, chosen)
+    pd.testing.assert_frame_equal(fetch(server).offers, without, check_exact=True)
+    assert prices(without) == listed(without) == TRUTH
+    assert set(without["listed_currency"]) == {"USD"}
+    assert set(without["kind"]) == {"published", "derived"}
+    assert not without["source"].str.contains("converted").any()
+    assert {request.query["currencyCode"] for request in server.asked(PATH)} == {"'USD'"}
+
+
+def test_all_regions_of_a_refresh_are_converted_at_one_rate(
+    server: Server, rates: Rates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "EUR")
+    shared, usd = Shared(), []
+    for region in ("eastus", "westeurope"):
+        rows = in_currency([row(SIZE, 4.0, armRegionName=region)], "EUR")
+        server.plant(PATH, body(rows, currency="EUR"))
+        usd += fetch(server, region=region, shared=shared).offers["usd_per_hour"].tolist()
+        newer = rates._replace(units_per_eur=rates.units_per_eur | {"USD": 1.5}, as_of=TODAY)
+        store_rates(tmp_path, newer, retrieved_at="2026-11-23T16:00:00+00:00")
+    assert usd == [5.0, 5.0]
+    assert fetch(server).offers["usd_per_hour"].tolist() == [6.0]
+
+
+def test_two_prices_in_euro_are_refused_in_euro() -> None:
+    rows = in_currency([row(SIZE, 4.0), row(SIZE, 4.1)], "EUR")
+    page = parse_page(json.loads(body(rows, currency="EUR")), REGION, TODAY, PLACE, "EUR")
+    with pytest.raises(UnknownShape, match=r"costs 4\.1 EUR an hour on_demand, but 4\.0"):
+        prices_of(page.rows, "", ListCurrency("EUR", 1.25, TODAY))
+
+
+@pytest.mark.usefixtures("rates")
+def test_a_refresh_stores_the_list_in_euro_and_keeps_it_when_the_currency_is_unknown(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = truth_rows(PLANTED_EUR, "EUR")
+    server.plant_handler(PATH, pages(server.url, rows, page_size=5, currency="EUR"))
+    monkeypatch.setenv("RIG_OR_RENT_AZURE_URL", server.url)
+    monkeypatch.setenv(VARIABLE, "EUR")
+    (result,) = refresh(["azure"], [REGION], force=True, on=TODAY).results
+    assert (result.outcome, result.offers) == ("refreshed", len(TRUTH_EUR)), result
+    monkeypatch.setenv(VARIABLE, "XYZ")
+    (result,) = refresh(["azure"], [REGION], force=True, on=TODAY).results
+    assert result.outcome == "failed"
+    assert result.sentence.startswith(f"{VARIABLE} is 'XYZ'; allowed are AUD, ")
+    offers = load_offers()
+    stored = offers[
+        (offers["provider"] == "azure") & (offers["region"] == REGION) & (offers["listed_currency"] == "EUR")
+    ]
+    assert listed(stored) == TRUTH_EUR
+    assert prices(stored) == {key: price * 1.25 for key, price in TRUTH_EUR.items()}
 
 
 def spoiled(field: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
