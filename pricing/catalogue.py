@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -10,12 +11,14 @@ import pandas as pd
 from .arrow import frame, packed, packed_and_sorted
 from .cache import Stored, cache_folder, read_stored, stored_files
 from .colab import load_colab, own_tables
-from .files import FileState
+from .files import FileState, file_state
 from .offers import OFFER_COLUMNS, TEXT_COLUMNS
-from .tables import DATA, read_table
+from .own_tables import Rows, load_runner_tables
+from .tables import DATA, config_folder, read_table
 
 ORDER = ["provider", "instance_type", "region", "term"]
 # A price for which no region is named.
+MINUTES_PER_HOUR = 60
 NO_REGION = "global"
 # A sign that stands in no name of a provider, a region or a term.
 SEPARATOR = "\x1f"
@@ -26,6 +29,7 @@ class OffersState(NamedTuple):
 
     stored: tuple[FileState, ...]
     own_tables: tuple[FileState, ...]
+    own_runners: FileState | None = None
 
 
 def load_offers() -> pd.DataFrame:
@@ -47,7 +51,7 @@ def offers_state() -> OffersState:
     except OSError:
         # `price_status` says so; the bundled prices are there in any case.
         stored = ()
-    return OffersState(stored, own_tables())
+    return OffersState(stored, own_tables(), file_state(config_folder() / "actions_runners.csv"))
 
 
 # As many as a page and a refresh need at once: each table of 60,000 offers takes some 20 MB.
@@ -55,9 +59,26 @@ def offers_state() -> OffersState:
 def _offers(state: OffersState) -> pd.DataFrame:
     """Put the table together once for each state; callers get copies."""
     stored = [found for file in state.stored if isinstance(found := read_stored(file), Stored)]
-    bundled = [_without(_listed_offers(), stored), load_colab(state.own_tables)[0]]
+    listed = _with_own_runners(_listed_offers(), load_runner_tables().runners if state.own_runners else ())
+    bundled = [_without(listed, stored), load_colab(state.own_tables)[0]]
     tables = [*map(packed, bundled), *(of_region.table for of_region in stored)]
     return frame(packed_and_sorted(tables, ORDER))
+
+
+def _with_own_runners(listed: pd.DataFrame, own: Rows) -> pd.DataFrame:
+    """The bundled offers with the reader's own prices of GitHub's GPU runners, sold by the minute."""
+    rows = {row["sku"]: row for row in own}
+    mine = listed.copy() if rows else listed
+    for at, name, usd in listed.loc[
+        listed["provider"] == "github", ["instance_type", "usd_per_hour"]
+    ].itertuples():
+        # In decimals: what is copied and not edited changes nothing.
+        own_usd = float(Decimal(rows[name]["usd_per_minute"]) * MINUTES_PER_HOUR) if name in rows else usd
+        if own_usd != usd:
+            mine.loc[at, ["usd_per_hour", "listed_per_hour"]] = own_usd
+            mine.loc[at, ["as_of", "source"]] = rows[name]["as_of"], rows[name]["source"]
+    # A runner that costs nothing is no offer.
+    return mine[(mine["provider"] != "github") | (mine["usd_per_hour"] > 0)]
 
 
 def _without(listed: pd.DataFrame, stored: list[Stored]) -> pd.DataFrame:

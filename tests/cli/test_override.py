@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 import cli
 from models import load_figures
 from models.ci_rates import with_runner_rates
+from pricing import check_offers, load_offers
 from pricing.own_tables import TABLES, load_runner_tables
 
 Run = Callable[..., Result]
@@ -183,3 +184,20 @@ def test_rows_of_ones_own_replace_the_runners_as_a_whole() -> None:
 def test_json_of_a_question_with_own_tables_is_still_one_document(run: Run, folder: Path) -> None:
     change(folder, "actions_runners", "linux", usd_per_minute="cheap")
     assert json.loads(run("compare", "--json", "--top", "1").stdout)["options"]
+
+
+def test_own_prices_of_the_runners_are_those_of_the_gpu_offers(folder: Path) -> None:
+    before = load_offers().set_index("instance_type").loc[["linux_4_core_gpu", "windows_4_core_gpu"]]
+    assert before["usd_per_hour"].tolist() == [3.12, 6.12]
+    change(folder, "actions_runners", "linux_4_core_gpu", usd_per_minute="0.05", source="my bill")
+    after = load_offers().set_index("instance_type").loc[["linux_4_core_gpu", "windows_4_core_gpu"]]
+    assert after["usd_per_hour"].tolist() == [3.0, 6.12]
+    assert after["listed_per_hour"].tolist() == [3.0, 6.12]
+    assert after["source"].iloc[0] == "my bill"
+    check_offers(load_offers())
+
+
+def test_a_runner_that_costs_nothing_is_no_offer(folder: Path) -> None:
+    change(folder, "actions_runners", "windows_4_core_gpu", usd_per_minute="0")
+    github = load_offers().query("provider == 'github'")
+    assert github["instance_type"].tolist() == ["linux_4_core_gpu"]
