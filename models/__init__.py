@@ -46,6 +46,7 @@ from .finance import (
     loan_payment,
     present_value,
 )
+from .grid import break_even_month, grid_costs, total_cost_usd
 from .investment import (
     discounted_payback_periods,
     fixed_charge_rate,
@@ -91,9 +92,12 @@ if TYPE_CHECKING:
     from .comparison import Comparison, compare
     from .country import in_country
     from .figures import Figures, load_figures
+    from .flips import flip_points
     from .personas import PERSONAS
     from .scenario import Scenario, explain
+    from .sensitivity import break_even_line, tornado, two_way
     from .sources import input_sources, price_dates
+    from .uncertainty import Simulation, simulate
 
 # The formulas need NumPy alone. What needs pandas and Pydantic too is loaded on first use, so that importing
 # the formulas costs less than importing pandas.
@@ -101,6 +105,12 @@ _LOADED_ON_FIRST_USE = {
     "Comparison": "comparison",
     "compare": "comparison",
     "in_country": "country",
+    "flip_points": "flips",
+    "tornado": "sensitivity",
+    "two_way": "sensitivity",
+    "break_even_line": "sensitivity",
+    "Simulation": "uncertainty",
+    "simulate": "uncertainty",
     "Figures": "figures",
     "load_figures": "figures",
     "PERSONAS": "personas",
@@ -116,12 +126,15 @@ __all__ = [
     "Figures",
     "Period",
     "Scenario",
+    "Simulation",
     "__version__",
     "bill_with_charges_usd",
     "billed_hours",
     "billed_minutes",
     "billed_minutes_of_jobs",
     "break_even_hours",
+    "break_even_line",
+    "break_even_month",
     "break_even_months",
     "break_even_utilization",
     "climate_usd_per_kwh",
@@ -138,7 +151,9 @@ __all__ = [
     "fit_yearly_loss",
     "fixed_charge_rate",
     "fixed_declining_balance",
+    "flip_points",
     "future_value",
+    "grid_costs",
     "hosted_ci_usd_per_month",
     "hours_by_slot",
     "in_country",
@@ -176,6 +191,7 @@ __all__ = [
     "rented_energy_kwh",
     "resale_value_usd",
     "sale_proceeds_usd",
+    "simulate",
     "spot_overhead",
     "straight_line",
     "sum_of_years_digits",
@@ -184,6 +200,9 @@ __all__ = [
     "tax_saving_usd",
     "tiered_cost_usd",
     "time_of_use_cost_usd",
+    "tornado",
+    "total_cost_usd",
+    "two_way",
     "units_of_production",
     "usd_per_million_tokens",
     "usd_per_used_hour",

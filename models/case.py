@@ -73,11 +73,11 @@ def work_out(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on: dat
         scenario.workload.busy_hours_per_week,
         owned.discount,
         drift_factors(scenario.rental.yearly_price_drift_fraction, owned.months),
-        _extras(scenario, figures),
+        rental_extras(scenario, figures),
     )
     if scenario.workstation.when_full == "rent_the_rest":
         considered = np.flatnonzero(judged.considered[rows])
-        owned = with_rented_rest(owned, _rest_usd(owned, rented.only(considered)))
+        owned = with_rented_rest(owned, rented_rest_usd(owned, rented.only(considered)))
     present_value_usd = (rented.flows_usd * owned.discount).sum(axis=-1)
     ranked = sorted(
         (offer for offer in rows if judged.considered[offer]),
@@ -108,7 +108,7 @@ def work_out(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on: dat
     )
 
 
-def _extras(scenario: Scenario, figures: Figures) -> RentedExtras:
+def rental_extras(scenario: Scenario, figures: Figures) -> RentedExtras:
     """What renting costs beside machines and disks."""
     rental, money = scenario.rental, scenario.money
     return RentedExtras(
@@ -120,7 +120,7 @@ def _extras(scenario: Scenario, figures: Figures) -> RentedExtras:
     )
 
 
-def _rest_usd(owned: OwnedBill, considered: RentedBills) -> FloatArray:
+def rented_rest_usd(owned: OwnedBill, considered: RentedBills) -> FloatArray:
     """What the work beyond the build's week costs by month, on the considered offer that does it for least.
 
     Only its hours count: the data is at home already. Nothing where all the work fits, or nothing is left to

@@ -1,0 +1,281 @@
+"""The bills of both sides in many draws at once, month by month.
+
+Months are the first axis, 0 to the horizon, draws the last. A project that ends early ends both bills: the
+build is sold in that month, and what a commitment still owes is due with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .case import Case
+from .checks import FloatArray
+from .electricity import LARGEST
+from .owned_bill import STATES, OwnedBill
+from .ownership import electricity_usd_by_season
+from .rental import OfferTerms, RentedHours, credit_used_by_month, rented_hours
+from .rented_bills import RentedBills
+from .uncertain_inputs import Draws, central_loss_fraction, failures_of_parts
+from .upkeep import upkeep_lines
+from .usage import MONTH_DAYS, whole_above
+
+_ON_RUNNING_COST = ("", "VAT given back on ", "tax saved on ")
+
+
+class OwnedDraws:
+    """The build's bill, prepared for any draws."""
+
+    def __init__(self, case: Case) -> None:
+        owned = replace(case.owned, rented_rest_usd=None)
+        self.owned, self.months = owned, owned.months
+        self.central_loss_fraction = central_loss_fraction(case)
+        drawn = {name + part for name in _ON_RUNNING_COST for part in ("electricity", "repairs")}
+        drawn |= {f"electricity {state}" for state in STATES}
+        kept = [line for line in owned.lines if not line.of_the_sale and line.component not in drawn]
+        self.fixed_usd = sum((line.usd_by_month for line in kept), np.zeros(self.months + 1))
+        self.repairs_usd_per_failure = _repairs_usd_per_failure(case, owned)
+        self.unsold_usd, self.kept_of_sale_fraction = _sale(owned)
+        # A dear kilowatt-hour makes all of the bill dearer, whatever the tariff.
+        self.usd_per_kwh = case.scenario.electricity.usd_per_kwh or 0.0
+
+    def flows_usd(self, draws: Draws, busy_hours: FloatArray) -> FloatArray:
+        """What is due each month, nothing sold. [USD]"""
+        owned, month = self.owned, np.arange(self.months + 1)[:, np.newaxis]
+        is_on = month <= draws.last_month
+        flows = np.where(is_on, self.fixed_usd[:, np.newaxis], 0.0)
+        price = draws.usd_per_kwh / self.usd_per_kwh if self.usd_per_kwh else 1.0
+        hours = np.minimum(busy_hours * owned.hours_per_busy_hour, owned.room_hours)
+        electricity = self._electricity_usd(hours[1:]) * owned.price_drift[1:, np.newaxis] * price
+        flows[1:] += electricity * is_on[1:]
+        after_warranty = self.repairs_usd_per_failure[:, np.newaxis] * is_on
+        exposed = np.maximum((after_warranty != 0).sum(axis=0), 1)
+        return np.asarray(flows + after_warranty * (draws.failures / exposed))
+
+    def beyond_fraction(self, busy_hours: FloatArray) -> FloatArray:
+        """Share of the work that the build's week has no room for: it is rented."""
+        busy = busy_hours * self.owned.hours_per_busy_hour
+        beyond = np.maximum(busy - self.owned.room_hours, 0.0)
+        return np.asarray(beyond / np.maximum(busy, np.finfo(float).tiny))
+
+    def sale_usd(self, draws: Draws) -> FloatArray:
+        """What a sale in the last month leaves after its costs and what is owed, shape (draws,). [USD]"""
+        owned, last = self.owned, draws.last_month.astype(int)
+        age_years = (last + owned.sale.delay_months) / 12.0
+        kept = ((1.0 - draws.gpu_yearly_loss_fraction) / (1.0 - self.central_loss_fraction)) ** age_years
+        least = owned.sale.scrap_fraction * owned.purchase.price_usd * owned.purchase.is_owned[last]
+        gross = np.maximum(owned.resale_usd[last] * kept, least)
+        return np.asarray(self.unsold_usd[last] + gross * self.kept_of_sale_fraction)
+
+    def _electricity_usd(self, hours: FloatArray) -> FloatArray:
+        """Electricity of months 1, 2, ... at today's prices. [USD]"""
+        owned, week = self.owned, self.owned.week
+        season = (np.arange(len(hours)) + owned.first_month - 1) % week.seasons
+        usd = np.empty_like(hours)
+        for one in np.unique(season):
+            prices = None if week.prices_usd_per_kwh is None else week.prices_usd_per_kwh[one : one + 1]
+            of_season = replace(week, prices_usd_per_kwh=prices)
+            load, idle, asleep = electricity_usd_by_season(hours[season == one], of_season)
+            usd[season == one] = (load + idle + asleep)[..., 0]
+        return usd * owned.tax.kept_fraction
+
+
+class RentedDraws:
+    """The bills of the considered rentals, prepared for any draws."""
+
+    def __init__(self, case: Case, rows: NDArray[np.intp]) -> None:
+        self.bills: RentedBills = case.rented
+        self.rows = undominated(case.rented.terms, rows)
+        self.terms = case.rented.terms.take(self.rows)
+        credited, in_packs = self.terms.credit_usd > 0, np.isfinite(self.terms.pack_hours)
+        self.credited = np.flatnonzero(credited)
+        self.in_packs = np.flatnonzero(in_packs & ~credited)
+        self.level = np.flatnonzero(~in_packs & ~credited)
+
+    def cheapest(self, draws: Draws, busy_hours: FloatArray) -> NDArray[np.intp]:
+        """Which of ``rows`` costs least in each draw.
+
+        Use that grows is taken at its mean here, each month weighed like its dollars; the bill of the one
+        that is found is worked out month by month.
+        """
+        weights = self._weights(draws)
+        level = (busy_hours * weights).sum(axis=0) / weights.sum(axis=0)
+        usd = np.empty((len(self.rows), len(level)))
+        usd[self.level] = self._level_usd(draws, level, weights).T
+        # What a pack costs counts from the month in which it is bought to the end, or in steps to it.
+        steps = weights - np.concatenate([weights[1:], np.zeros_like(weights[:1])])
+        annuity = self._annuity(weights)
+        for i in self.in_packs:
+            terms, hours = self._at(int(i), level)
+            month = np.arange(float(len(weights)))[:, np.newaxis]
+            packs = _packs(terms, hours.billed_per_month * month, month)
+            price_usd = terms.pack_hours * terms.usd_per_hour
+            usd[i] = np.einsum("md,md->d", packs, steps) * price_usd + annuity * terms.side_usd_per_month
+        for i in self.credited:
+            terms, hours = self._at(int(i), level)
+            usd[i] = (_bought_usd(terms, hours, draws, self.bills) * self._discount).sum(axis=0)
+        return np.asarray(usd.argmin(axis=0))
+
+    def flows_usd(self, draws: Draws, busy_hours: FloatArray, chosen: NDArray[np.intp]) -> FloatArray:
+        """What is due each month at the rental that each draw has chosen among ``rows``. [USD]"""
+        bills, terms = self.bills, self.terms.take(chosen)
+        hours = rented_hours(busy_hours, bills.week, terms)
+        bought = _bought_usd(terms, hours, draws, bills) * bills.extras.kept_fraction
+        extras, month = bills.extras, np.arange(bills.months + 1)[:, np.newaxis]
+        alike = extras.upkeep_time_usd_per_month + extras.hosted_ci_usd_per_month * extras.kept_fraction
+        flows = bought + alike * ((month > 0) & (month <= draws.last_month))
+        flows[0] += extras.set_up_time_usd
+        return np.asarray(flows)
+
+    def _at(self, offer: int, level: FloatArray) -> tuple[OfferTerms, RentedHours]:
+        """One offer, and its hours in each draw, every month alike."""
+        terms = self.terms.take([offer])
+        hours = rented_hours(level[:, np.newaxis], self.bills.week, terms)
+        arrays = hours.held_per_month, hours.billed_per_month, hours.instances
+        return terms, RentedHours(*(array[:, 0] for array in arrays))
+
+    def _annuity(self, weights: FloatArray) -> FloatArray:
+        """Worth today of a dollar a month, shape (draws,)."""
+        return np.asarray(((weights > 0) * self._discount).sum(axis=0))
+
+    @property
+    def _discount(self) -> FloatArray:
+        return self.bills.discount[:, np.newaxis]
+
+    def _weights(self, draws: Draws) -> FloatArray:
+        """Worth today of a dollar a month at today's list prices, by month."""
+        month = np.arange(self.bills.months + 1)[:, np.newaxis]
+        is_on = (month > 0) & (month <= draws.last_month)
+        price = np.exp(np.log1p(draws.yearly_rent_drift_fraction) / 12.0 * month)
+        return np.asarray(price * self._discount * is_on)
+
+    def _level_usd(self, draws: Draws, level: FloatArray, weights: FloatArray) -> FloatArray:
+        """Worth today of the rentals that are not sold in packs, shape (draws, offers). [USD]"""
+        terms = self.terms.take(self.level)
+        hours = rented_hours(level[:, np.newaxis], self.bills.week, terms)
+        usd = hours.billed_per_month * weights.sum(axis=0)[:, np.newaxis] * terms.usd_per_hour
+        committed = terms.committed_hours_per_month > 0
+        for months in np.unique(terms.commitment_months[committed]):
+            of_term = np.flatnonzero(committed & (terms.commitment_months == months))
+            an_hour = self._committed_hour_usd(draws, terms.take(of_term[:1]))
+            hours_usd = terms.committed_hours_per_month * hours.instances * terms.usd_per_hour
+            usd[:, of_term] = hours_usd[:, of_term] * an_hour[:, np.newaxis]
+        return np.asarray(usd + self._annuity(weights)[:, np.newaxis] * terms.side_usd_per_month)
+
+    def _committed_hour_usd(self, draws: Draws, like: OfferTerms) -> FloatArray:
+        """Worth today of an hour a month of one dollar, signed for as long as an offer, shape (draws,)."""
+        one = replace(
+            like,
+            committed_hours_per_month=np.ones(1),
+            usd_per_hour=np.ones(1),
+            side_usd_per_month=np.zeros(1),
+        )
+        hours = RentedHours(np.zeros(1), np.zeros(1), np.ones(1))
+        return np.asarray((_bought_usd(one, hours, draws, self.bills) * self._discount).sum(axis=0))
+
+
+def busy_hours_by_month(draws: Draws, months: int) -> FloatArray:
+    """Busy hours a week in months 0, 1, ..., growing every month; shape (months + 1, draws)."""
+    growth = np.log1p(draws.yearly_usage_growth_fraction) / 12.0
+    hours = draws.busy_hours_per_week * np.exp(growth * np.arange(months + 1)[:, np.newaxis])
+    return np.asarray(np.minimum(hours, LARGEST))
+
+
+def undominated(terms: OfferTerms, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Rows that can be the cheapest: among offers sold alike, none has both a lower price and lower sides."""
+    alike = [field.name for field in fields(OfferTerms) if not field.name.endswith("usd_per_hour")]
+    alike.remove("side_usd_per_month")
+    sold = np.array([np.asarray(getattr(terms, name), dtype=float)[rows] for name in alike])
+    price, side = terms.usd_per_hour[rows], terms.side_usd_per_month[rows]
+    order = np.lexsort([side, price, *sold])
+    kept: list[int] = []
+    for i in order:
+        if kept and (sold[:, kept[-1]] == sold[:, i]).all() and side[kept[-1]] <= side[i]:
+            continue
+        kept.append(int(i))
+    return np.asarray(rows[np.sort(kept)])
+
+
+def _bought_usd(terms: OfferTerms, hours: RentedHours, draws: Draws, bills: RentedBills) -> FloatArray:
+    """Hours, disks and download less a free credit, by month: one offer a draw, or one for all. [USD]
+
+    ``hours`` has shape (draws,) where every month is alike, else (months + 1, draws).
+    """
+    month = np.arange(bills.months + 1)[:, np.newaxis]
+    last = draws.last_month
+    is_on = (month > 0) & (month <= last)
+    committed = terms.committed_hours_per_month * hours.instances
+    metered = np.where(terms.committed_hours_per_month > 0, committed, hours.billed_per_month) * is_on
+    term = np.where(terms.commitment_months > 0, terms.commitment_months, 1.0)
+    beyond = np.ceil(last / term) * term - last
+    due = metered + (month == last) * committed * beyond
+    if np.isfinite(terms.pack_hours).any():
+        due = np.where(np.isfinite(terms.pack_hours), _pack_hours(terms, hours, is_on), due)
+    drift = np.log1p(draws.yearly_rent_drift_fraction) / 12.0
+    signed = np.where(
+        terms.committed_hours_per_month > 0, np.floor(np.maximum(month - 1, 0) / term) * term, month
+    )
+    bought = due * np.exp(drift * signed) * terms.usd_per_hour + terms.side_usd_per_month * is_on
+    if (terms.credit_usd > 0).any():
+        bought = bought - credit_used_by_month(terms, bought.T).T
+    return np.asarray(bought)
+
+
+def _pack_hours(terms: OfferTerms, hours: RentedHours, is_on: NDArray[np.bool_]) -> FloatArray:
+    """Hours of the packs bought in each month: when those before are used up or have expired."""
+    packs = _packs(terms, summed(hours.billed_per_month * is_on), summed(is_on.astype(float)))
+    pack_hours = np.where(np.isfinite(terms.pack_hours), terms.pack_hours, 0.0)
+    return np.diff(packs, axis=0, prepend=0.0) * pack_hours
+
+
+def _packs(terms: OfferTerms, used_hours: FloatArray, months: FloatArray) -> FloatArray:
+    """Packs bought once so many hours are used and so many months have gone by."""
+    packs = np.maximum(used_hours / terms.pack_hours, months * (MONTH_DAYS / terms.pack_valid_days))
+    subscribed = (terms.commitment_months > 0) & np.isfinite(terms.pack_hours)
+    if subscribed.any():
+        packs = np.maximum(packs, months / np.where(subscribed, terms.commitment_months, np.inf))
+    return whole_above(packs) * (used_hours > 0)
+
+
+def summed(by_month: FloatArray) -> FloatArray:
+    """Sums up to each month, months on the first axis; faster there than ``cumsum``."""
+    sums = by_month.copy()
+    for month in range(1, len(sums)):
+        sums[month] += sums[month - 1]
+    return sums
+
+
+def _repairs_usd_per_failure(case: Case, owned: OwnedBill) -> FloatArray:
+    """What a failure costs in each month, after tax; 0 while the warranty holds. [USD]"""
+    rates = failures_of_parts(case)
+    parts = tuple(
+        replace(part, yearly_failure_fraction=float(share))
+        for part, share in zip(owned.parts, rates / max(rates.sum(), 1e-300), strict=True)
+    )
+    failing = replace(owned, parts=parts)
+    lines = upkeep_lines(owned.upkeep, failing.purchase)
+    usd = [12.0 * line.usd_by_month for line in lines if line.component == "repairs"]
+    return np.asarray(sum(usd, np.zeros(owned.months + 1)) * owned.tax.kept_fraction)
+
+
+def _sale(owned: OwnedBill) -> tuple[FloatArray, float]:
+    """What the end of the build leaves in each month if nothing is paid for it, and what is kept of a price.
+
+    What a sale leaves is linear in its price; two prices tell the line.
+    """
+    left = []
+    for fraction in (0.0, 1.0):
+        parts = tuple(
+            replace(part, resale_method="own_table", value_by_year_fraction=(fraction,))
+            for part in owned.parts
+        )
+        sale = replace(owned.sale, scrap_fraction=0.0, generation_loss_fraction=0.0)
+        bill = replace(owned, parts=parts, sale=sale)
+        left.append((bill.cumulative_usd - bill.cumulative_if_sold_usd) / bill.discount)
+    owns = owned.purchase.is_owned > 0
+    price = owned.purchase.price_usd
+    if not owns.any() or not price:
+        return left[0], 0.0
+    return left[0], float((left[1] - left[0])[owns][-1] / price)
