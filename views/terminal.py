@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 from rich.console import Console
@@ -16,8 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
 
-from models import Comparison
+from models import Comparison, Simulation
 from models.currency import Exchange
+from models.uncertainty import BAD_CASE, GOOD_CASE
 from pricing import Progress, RefreshReport, price_ages, price_problems, price_status
 from pricing.own_tables import column_meanings, dated_tables, load_runner_tables
 
@@ -80,6 +82,95 @@ def _measures(answer: Comparison, rate: Exchange) -> str:
         f"{said['internal rate of return']}, levelised cost {said['levelised cost, build']} against "
         f"{said['levelised cost, rental']}."
     )
+
+
+def show_flip_points(flips: pd.DataFrame, answer: Comparison) -> None:
+    """Each input with its value, and from or up to which other value building wins; the others by name."""
+    console = _console()
+    console.print()
+    if flips.empty:
+        console.print("Nothing can flip: one side has no bill, or no input moves the saving.", soft_wrap=True)
+        return
+    found = flips[flips["direction"] != "none"]
+    if len(found):
+        table = _columns({"input": "left", "now": "right", "building wins": "right", "unit": "left"})
+        for row in found.to_dict("records"):
+            table.add_row(
+                row["input"],
+                _short(row["value"]),
+                f"{row['direction']} {_short(row['flips_at'])}",
+                str(row["unit"]),
+            )
+        console.print(table)
+    else:
+        console.print("No input alone flips the answer.")
+    fixed = flips.loc[flips["direction"] == "none", "input"].tolist()
+    if fixed:
+        console.print(
+            f"No flip in the plausible range of {', '.join(fixed)}.",
+            style="dim",
+            soft_wrap=True,
+            markup=False,
+        )
+    against = answer.scenario.rental.against
+    whom = "considered rental" if against == "cheapest" else f"offer of {provider_name(against)}"
+    console.print(
+        f"Each input alone, in US dollars where it is money, against the {whom} that is cheapest there.",
+        style="dim",
+        soft_wrap=True,
+    )
+
+
+def show_tornado(swings: pd.DataFrame, answer: Comparison) -> None:
+    """What building saves at both ends of each input's range, the largest swing first."""
+    console, whole = _console(), partial(currency.amount, rate=currency.rate_of(answer))
+    console.print()
+    if swings[["saving_usd_at_low", "saving_usd_at_high"]].isna().all(axis=None):
+        console.print("No input moves the saving: one side has no bill.", soft_wrap=True)
+        return
+    console.print("What building saves at both ends of each input's range, the others as they are:")
+    table = _columns(
+        {"input": "left", "low": "right", "high": "right", "saved at low": "right", "saved at high": "right"}
+    )
+    for row in swings.to_dict("records"):
+        table.add_row(
+            row["input"],
+            _short(row["low"]),
+            _short(row["high"]),
+            whole(row["saving_usd_at_low"]),
+            whole(row["saving_usd_at_high"]),
+        )
+    console.print(table)
+
+
+def show_simulation(futures: Simulation, answer: Comparison, seed: int) -> None:
+    """In how many futures building is cheaper, what it saves there, and when the bills meet."""
+    console, rate = _console(), currency.rate_of(answer)
+    bad, middle, good = (
+        currency.amount(usd, rate)
+        for usd in futures.saving_quantiles_usd([BAD_CASE, 0.5, GOOD_CASE]).tolist()
+    )
+    console.print()
+    # The sentence of the model speaks of dollars.
+    chance, _, _ = futures.sentence.partition(";")
+    console.print(
+        futures.sentence if currency.is_dollar(rate) else f"{chance}.", style="bold", soft_wrap=True
+    )
+    console.print(
+        f"Building saves less than {bad} in {BAD_CASE:.0%} of cases, less than {middle} in 50%, and less "
+        f"than {good} in {GOOD_CASE:.0%}.",
+        soft_wrap=True,
+        markup=False,
+    )
+    (months,) = futures.break_even_quantiles_months([0.5]).tolist()
+    middle_month = _number(months, "it does in month {:.0f}")
+    console.print(
+        f"Nothing sold, the build never pays for itself within {futures.case.owned.months} months in "
+        f"{_share(futures.never_fraction)} of cases; in the middle case {middle_month}.",
+        soft_wrap=True,
+        markup=False,
+    )
+    console.print(f"{len(futures.saving_usd):,} draws, seed {seed}.", style="dim", soft_wrap=True)
 
 
 @contextmanager
@@ -179,6 +270,26 @@ def show_copied(name: str, path: Path) -> None:
 def _console() -> Console:
     """A terminal as wide as it is; a pipe gets lines that are not folded."""
     return Console(highlight=False, width=None if sys.stdout.isatty() else 200)
+
+
+def _columns(headings: dict[str, Literal["left", "right"]]) -> Table:
+    """A table without lines, its headings with the side on which each column stands."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading, side in headings.items():
+        table.add_column(heading, justify=side, overflow="fold")
+    return table
+
+
+def _short(value: float) -> str:
+    """An input with four digits, a large one without decimals."""
+    return (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}").replace("-", "−")
+
+
+def _share(fraction: float) -> str:
+    """Per cent, but never 0 or 100 where it is not all or none."""
+    if 0.0 < fraction < 0.001:
+        return "less than 0.1%"
+    return "more than 99.9%" if 0.999 < fraction < 1.0 else f"{fraction:.1%}"
 
 
 def _number(value: float, form: str) -> str:

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from models import Scenario, compare
+from models import Scenario, compare, simulate
 from pricing import load_offers
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "rent_or_build.ipynb"
@@ -36,15 +36,14 @@ def test_the_notebook_runs_and_shows_what_it_promises(executed: Any) -> None:
     printed = "".join(output.get("text", "") for output in outputs)
     charts = [output for output in outputs if "application/vnd.plotly.v1+json" in output.get("data", {})]
     tables = [output for output in outputs if "<table" in output.get("data", {}).get("text/html", "")]
-    answer = compare(
-        Scenario().with_settings(
-            {"workload.busy_hours_per_week": "30", "electricity.country": "DE", "rental.against": "aws"}
-        ),
-        load_offers(),
+    scenario = Scenario().with_settings(
+        {"workload.busy_hours_per_week": "30", "electricity.country": "DE", "rental.against": "aws"}
     )
+    answer = compare(scenario, load_offers())
     assert all(sentence in printed for sentence in answer.verdict)
+    assert simulate(scenario, load_offers()).sentence in printed
     assert len(charts) == 2
-    assert len(tables) == 4
+    assert len(tables) == 6
 
 
 def test_the_notebook_is_kept_without_outputs_and_imports_what_users_import() -> None:
