@@ -19,6 +19,7 @@ from .capacity import (
     usd_per_million_tokens,
     usd_per_used_hour,
 )
+from .cards import cards_to_own
 from .ci import (
     billed_minutes,
     billed_minutes_of_jobs,
@@ -89,10 +90,12 @@ from .usage import billed_hours, mean_wait_jobs, relative_hours, spot_overhead
 from .version import __version__
 
 if TYPE_CHECKING:
+    from .buy_later import best_month_to_buy
     from .comparison import Comparison, compare
     from .country import in_country
     from .figures import Figures, load_figures
     from .flips import flip_points
+    from .hybrid import Job, own_and_rent, plan_jobs
     from .personas import PERSONAS
     from .scenario import Scenario, explain
     from .sensitivity import break_even_line, tornado, two_way
@@ -111,6 +114,10 @@ _LOADED_ON_FIRST_USE = {
     "break_even_line": "sensitivity",
     "Simulation": "uncertainty",
     "simulate": "uncertainty",
+    "Job": "hybrid",
+    "own_and_rent": "hybrid",
+    "plan_jobs": "hybrid",
+    "best_month_to_buy": "buy_later",
     "Figures": "figures",
     "load_figures": "figures",
     "PERSONAS": "personas",
@@ -124,10 +131,12 @@ __all__ = [
     "PERSONAS",
     "Comparison",
     "Figures",
+    "Job",
     "Period",
     "Scenario",
     "Simulation",
     "__version__",
+    "best_month_to_buy",
     "bill_with_charges_usd",
     "billed_hours",
     "billed_minutes",
@@ -137,6 +146,7 @@ __all__ = [
     "break_even_month",
     "break_even_months",
     "break_even_utilization",
+    "cards_to_own",
     "climate_usd_per_kwh",
     "compare",
     "declining_balance",
@@ -174,11 +184,13 @@ __all__ = [
     "modified_internal_rate_of_return",
     "monthly_energy_cost_usd",
     "net_of_vat_usd",
+    "own_and_rent",
     "own_runner_can_serve",
     "own_runner_hours_per_week",
     "own_solar_usd_per_kwh",
     "paid_minutes",
     "payback_periods",
+    "plan_jobs",
     "power_limited",
     "present_value",
     "present_value_on_dates",

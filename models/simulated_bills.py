@@ -29,7 +29,7 @@ class OwnedDraws:
     """The build's bill, prepared for any draws."""
 
     def __init__(self, case: Case) -> None:
-        owned = replace(case.owned, rented_rest_usd=None)
+        owned = replace(case.owned, rented_rest_usd=np.zeros(case.owned.months + 1))
         self.owned, self.months = owned, owned.months
         self.central_loss_fraction = central_loss_fraction(case)
         drawn = {name + part for name in _ON_RUNNING_COST for part in ("electricity", "repairs")}

@@ -14,12 +14,14 @@ MODULES = ["models", *sorted(f"models.{module.name}" for module in pkgutil.iter_
 # The formulas whose docstring shows an example.
 WITH_EXAMPLES = (
     "break_even",
+    "cards",
     "ci",
     "depreciation",
     "draws",
     "electricity",
     "finance",
     "grid",
+    "hybrid",
     "investment",
     "power",
     "resale",

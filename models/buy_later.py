@@ -1,0 +1,177 @@
+"""Rent now, buy later: what each month of purchase costs, today's answer and under uncertain use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .case import Case, work_out
+from .checks import FloatArray
+from .figures import Figures, load_figures
+from .owned_bill import OwnedBill
+from .resolve import resolve
+from .scenario import Scenario
+from .simulated_bills import OwnedDraws, RentedDraws, busy_hours_by_month
+from .tariffs import drift_factors
+from .uncertain_inputs import Draws, Range, drawn, spreads
+
+# Differences below a millionth of a dollar are arithmetic noise.
+_USD_DECIMALS = 6
+
+
+class MonthToBuy(NamedTuple):
+    """Costs worth today of renting until month 0, 1, ... and owning from then on to the horizon. [USD]
+
+    Month 0 buys today, the last one never does. ``best_month`` is the first that costs least, and
+    ``value_of_waiting_usd`` what it saves against the better of these two.
+    """
+
+    best_month: int
+    usd_by_month: FloatArray
+    value_of_waiting_usd: float
+
+
+def best_month_to_buy(
+    scenario: Scenario,
+    offers: pd.DataFrame,
+    figures: Figures | None = None,
+    yearly_parts_drift_fraction: float = 0.0,
+    draws: int = 0,
+    seed: int = 0,
+    ranges: Mapping[str, Range] | None = None,
+) -> MonthToBuy:
+    """Rent now, buy later: the month in which buying costs least.
+
+    Parameters
+    ----------
+    scenario, offers, figures : as for ``compare``.
+    yearly_parts_drift_fraction : by how much the price of the same parts rises a year, -0.2 for a fifth less.
+    draws : futures over which each cost is the mean, as ``simulate`` draws them with ``seed`` and ``ranges``;
+        0 = none, the comparison's own numbers.
+
+    Returns
+    -------
+    MonthToBuy. ``ValueError`` says why where one of both sides has no bill.
+
+    Until the purchase the work runs on the compared rental that is cheapest for that time (in each draw), and
+    what a commitment still owes is due with the purchase. The parts cost what they cost today but for the
+    drift, and are sold at the horizon, having aged from the purchase on. A loan, a lease and a warranty begin
+    with them. Electricity, rental prices and the coming of a new generation keep their dates; who buys after
+    it loses nothing by it.
+
+    In a draw that ends by the purchase nothing is bought; in one that ends after it the build is sold then.
+    The month is fixed today: nobody watches how the use goes first, which would save more still. Failures are
+    taken in proportion to the months without warranty that are left.
+    """
+    known = load_figures() if figures is None else figures
+    day = date.fromisoformat(max((str(text) for text in offers["as_of"]), default="1970-01-01"))
+    resolved = resolve(scenario, known, set(offers["provider"]), set(offers["region"]))
+    case = work_out(resolved, offers, known, day)
+    return best_month_of_case(case, yearly_parts_drift_fraction, draws, seed, ranges)
+
+
+def best_month_of_case(
+    case: Case,
+    yearly_parts_drift_fraction: float = 0.0,
+    draws: int = 0,
+    seed: int = 0,
+    ranges: Mapping[str, Range] | None = None,
+) -> MonthToBuy:
+    """The same for a case that is worked out already, such as that of a comparison."""
+    if case.build_misfit:
+        raise ValueError(f"there is no month to buy: the work does not fit the build, {case.build_misfit}")
+    if case.against is None:
+        raise ValueError(
+            f"there is no month to buy: no offer of {case.scenario.rental.against} is considered"
+        )
+    parts_price = drift_factors(yearly_parts_drift_fraction, case.owned.months)
+    if draws == 0:
+        usd = _central_usd(case, parts_price)
+    else:
+        months, upkeep = case.owned.months, case.owned.upkeep
+        usd = _expected_usd(
+            case, parts_price, drawn(spreads(case, ranges), draws, seed, months, upkeep.warranty_months)
+        )
+    best = int(np.argmin(np.round(usd, _USD_DECIMALS)))
+    return MonthToBuy(best, usd, float(min(usd[0], usd[-1]) - usd[best]))
+
+
+def _central_usd(case: Case, parts_price: FloatArray) -> FloatArray:
+    """Cost of each month of purchase at the comparison's own numbers."""
+    usd = case.rented.only(_compared(case)).cumulative_if_stopped_usd.min(axis=0)
+    usd[0] = 0.0  # who buys today signs nothing
+    for month in range(case.owned.months):
+        owned = _bought_in(case.owned, month, float(parts_price[month]))
+        usd[month] += float(owned.present_value_usd(owned.busy_hours_per_week)) * case.owned.discount[month]
+    return np.asarray(usd)
+
+
+def _expected_usd(case: Case, parts_price: FloatArray, draws: Draws) -> FloatArray:
+    """Mean cost of each month of purchase over the draws."""
+    months, discount = case.owned.months, case.owned.discount[:, np.newaxis]
+    hours = busy_hours_by_month(draws, months)
+    rented = RentedDraws(case, _compared(case))
+
+    def rented_usd(until: FloatArray) -> FloatArray:
+        stopped = replace(draws, last_month=until)
+        return rented.flows_usd(stopped, hours, rented.cheapest(stopped, hours)) * discount
+
+    throughout = rented_usd(draws.last_month)
+    usd = np.zeros(months + 1)
+    for month in range(months + 1):
+        if month:
+            usd[month] = rented_usd(np.minimum(draws.last_month, month)).sum(axis=0).mean()
+        buys = draws.last_month > month
+        if not buys.any():
+            continue
+        bill = _bought_in(case.owned, month, float(parts_price[month]))
+        owned = OwnedDraws(replace(case, owned=bill))
+        some = _left_of(draws, month, case.owned.upkeep.warranty_months, buys)
+        flows = owned.flows_usd(some, hours[month:]) * discount[month:]
+        flows[1:] += (throughout * owned.beyond_fraction(hours))[month + 1 :]
+        last = some.last_month.astype(int)
+        sale = owned.sale_usd(some) * case.owned.discount[month + last]
+        usd[month] += np.where(buys, flows.sum(axis=0) - sale, 0.0).mean()
+    return usd
+
+
+def _bought_in(owned: OwnedBill, month: int, price_factor: float) -> OwnedBill:
+    """The build's bill from a month on, its first month being that of the purchase."""
+    parts = tuple(replace(part, price_usd=part.price_usd * price_factor) for part in owned.parts)
+    coming = owned.sale.generation_month - month
+    rest = owned.rented_rest_usd
+    return replace(
+        owned,
+        parts=parts,
+        sale=replace(owned.sale, generation_month=coming if coming >= 0 else np.inf),
+        discount=owned.discount[: owned.months + 1 - month],
+        price_drift=owned.price_drift[month:],
+        first_month=(owned.first_month - 1 + month) % 12 + 1,
+        # What is paid for the rest in the month of purchase was rented before it.
+        rented_rest_usd=None
+        if rest is None
+        else np.concatenate([[0.0 if month else rest[0]], rest[month + 1 :]]),
+    )
+
+
+def _left_of(draws: Draws, month: int, warranty_months: float, buys: NDArray[np.bool_]) -> Draws:
+    """What is left of each draw once the build is bought; one month where it ends before."""
+    left = np.where(buys, draws.last_month - month, 1.0)
+    before = np.maximum(draws.last_month - warranty_months, 1e-300)
+    share = np.minimum(np.maximum(left - warranty_months, 0.0) / before, 1.0)
+    return replace(draws, last_month=left, failures=draws.failures * share)
+
+
+def _compared(case: Case) -> NDArray[np.intp]:
+    """Rows with a bill that the build is compared with."""
+    wanted = case.scenario.rental.against
+    providers = np.array(case.offers.text["provider"])[case.rows]
+    return np.flatnonzero(
+        case.offers.considered[case.rows] & ((wanted == "cheapest") | (providers == wanted))
+    )
