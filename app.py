@@ -16,6 +16,7 @@ from views import (
     currency,
     curve,
     editors,
+    how_sure,
     inputs,
     inputs_ci,
     money,
@@ -37,8 +38,19 @@ def main() -> None:
     # Inputs and editors come before the comparison, which needs what they show.
     with st.sidebar:
         tables, place_of_ci_notes = inputs.sidebar()
-    over_time, by_hours, spent, build, rates, origin = st.tabs(
-        ["Over time", "By hours a week", "What the money goes to", "The build", "Offers", "Sources"]
+    # Which tab is open is followed for the sake of one, whose figures take a second or two.
+    over_time, by_hours, spent, sure, build, rates, origin = st.tabs(
+        [
+            "Over time",
+            "By hours a week",
+            "What the money goes to",
+            "How sure",
+            "The build",
+            "Offers",
+            "Sources",
+        ],
+        key="tab",
+        on_change="rerun",
     )
     foot = st.container()
     with build:
@@ -94,6 +106,10 @@ def main() -> None:
         sources.tab(comparison, date.today())
     with foot:
         answer.notes(comparison)
+    # Last, so that all the rest is on the screen by then.
+    if sure.open:
+        with sure:
+            how_sure.tab(comparison)
 
 
 def _ask(tables: Mapping[str, pd.DataFrame]) -> tuple[Comparison, str]:

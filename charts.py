@@ -139,7 +139,7 @@ def cost_over_time(comparison: Answer, currency: Currency = DOLLARS) -> go.Figur
     """
     curve, last = comparison.cost_by_month, comparison.scenario.money.horizon_months
     figure = _curves(comparison, curve, "month", MONTH_HOVER, currency)
-    _axes(figure, "months from today", f"paid so far, in today's {currency.name}", currency)
+    axes(figure, "months from today", f"paid so far, in today's {currency.name}", currency)
     figure.update_xaxes(range=[0, last], dtick=12 if last > 24 else 6)
     if not _has_both(curve):
         return figure
@@ -162,7 +162,7 @@ def cost_by_hours(comparison: Answer, currency: Currency = DOLLARS) -> go.Figure
     curve = comparison.cost_by_hours
     figure = _curves(comparison, curve, "busy_hours_per_week", HOURS_HOVER, currency)
     months = comparison.scenario.money.horizon_months
-    _axes(figure, "busy hours a week", f"{months} months, in today's {currency.name}", currency)
+    axes(figure, "busy hours a week", f"{months} months, in today's {currency.name}", currency)
     own_hours = comparison.scenario.workload.busy_hours_per_week
     figure.add_vline(
         x=own_hours,
@@ -229,7 +229,7 @@ def what_money_goes_to(comparison: Answer, by_month: bool = False, currency: Cur
                 col=place,
             )
             said.add(str(kind))
-    _axes(figure, "months from today", "", currency)
+    axes(figure, "months from today", "", currency)
     figure.update_layout(barmode="relative", bargap=0.08, legend={"traceorder": "normal"})
     figure.update_yaxes(rangemode="normal", zeroline=True, zerolinecolor=GRID_COLOR)
     # What comes back has a minus, which stands before the dollar; of another currency the title tells.
@@ -264,7 +264,7 @@ def used_prices(prices: pd.DataFrame, curve: pd.DataFrame, currency: Currency = 
         "%{customdata[1]}<extra></extra>",
         meta="prices",
     )
-    _axes(figure, "months since the launch", "share of the launch price", currency)
+    axes(figure, "months since the launch", "share of the launch price", currency)
     figure.update_layout(height=280)
     figure.update_yaxes(tickprefix="", tickformat=".0%")
     return figure
@@ -320,7 +320,8 @@ def _color(role: str) -> str:
     return BUILD_COLOR if role == "build" else AGAINST_COLOR
 
 
-def _axes(figure: go.Figure, x_title: str, y_title: str, currency: Currency) -> None:
+def axes(figure: go.Figure, x_title: str, y_title: str, currency: Currency) -> None:
+    """Give a figure the page's look: titles, grid, and amounts of money on the upright axis."""
     figure.update_layout(
         margin={"l": 8, "r": 8, "t": 28, "b": 8},
         height=355,

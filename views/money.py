@@ -55,7 +55,7 @@ def _measures(comparison: Comparison) -> None:
         for measure, unit, value in comparison.measures.itertuples(index=False)
     ]
     if rows:
-        _table(f"Building in place of {against}", ("", ""), rows)
+        figures_table(f"Building in place of {against}", ("", ""), rows)
 
 
 def _emissions(comparison: Comparison) -> None:
@@ -69,10 +69,11 @@ def _emissions(comparison: Comparison) -> None:
         for option, energy_kwh, _, co2_kg in comparison.emissions.itertuples(index=False)
     ]
     if rows:
-        _table(f"Energy and CO₂ over {months} months", ("", "energy", "CO₂"), rows)
+        figures_table(f"Energy and CO₂ over {months} months", ("", "energy", "CO₂"), rows)
 
 
-def _table(title: str, heads: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
+def figures_table(title: str, heads: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
+    """A small table of texts under its title."""
     head = "".join(f"<th>{words.html(text)}</th>" for text in heads)
     body = "".join(f"<tr>{''.join(f'<td>{words.html(cell)}</td>' for cell in row)}</tr>" for row in rows)
     st.html(

@@ -46,6 +46,7 @@ CSS = f"""<style>
 @media (max-width: 640px) {{
   .verdict h2 {{ font-size: 1.35rem; }}
   .open-inputs {{ display: block; font-size: .88rem; color: {QUIET}; }}
+  .figures td {{ white-space: normal; }}
   .stMainBlockContainer [data-testid="stElementContainer"]:has(h1) {{ flex-basis: 100%; }}
 }}
 .notes p {{ font-size: .85rem; color: {QUIET}; margin: 0 0 .3rem; }}

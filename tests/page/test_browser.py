@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from models import PERSONAS, Comparison, Scenario, compare
+from models import PERSONAS, Comparison, Scenario, compare, flip_points
 from pricing import load_offers
 
 from .conftest import figures_on_page, wait_until_drawn
@@ -215,7 +215,7 @@ def test_a_part_has_the_price_that_is_typed_into_its_row(open_page: OpenPage) ->
 def test_a_phone_does_not_scroll_sideways(open_page: OpenPage) -> None:
     page = open_page("rental.against=azure", width=390, height=844)
     tabs = page.get_by_role("tab")
-    assert tabs.count() == 6
+    assert tabs.count() == 7
     for tab in tabs.all():
         tab.click()
         page.wait_for_timeout(500)
@@ -226,6 +226,25 @@ def test_a_phone_does_not_scroll_sideways(open_page: OpenPage) -> None:
         assert widths == [390, 390, 390, 390], tab.inner_text()
     page.get_by_test_id("stExpandSidebarButton").click()
     expect(page.get_by_text("Your week", exact=True)).to_be_in_viewport()
+
+
+def test_how_sure_is_worked_out_when_its_tab_is_opened_and_downloaded(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page("rental.against=aws")
+    expect(page.get_by_text("Where the answer flips", exact=True)).to_have_count(0)
+    page.get_by_role("tab", name="How sure").click()
+    button = page.get_by_role("button", name="Download the flip points as CSV")
+    expect(button).to_be_visible()
+    with page.expect_download() as download:
+        button.click()
+    file = tmp_path / "flips.csv"
+    download.value.save_as(file)
+    read = pd.read_csv(file, comment="#", dtype={"input": "str", "direction": "str", "unit": "str"})
+    expected = flip_points(Scenario().with_settings({"rental.against": "aws"}), load_offers())
+    assert len(expected) > 10
+    pd.testing.assert_frame_equal(read, expected, check_exact=True)
+    expect(page.get_by_role("button", name="Download the map as CSV")).to_be_visible()
 
 
 def test_what_the_money_goes_to_is_drawn_and_downloaded(open_page: OpenPage, tmp_path: Path) -> None:
