@@ -7,7 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from .checks import FloatArray
-from .ci import billed_minutes, hosted_ci_usd_per_month, own_runner_can_serve, own_runner_hours_per_week
+from .ci import (
+    SYSTEMS,
+    billed_minutes,
+    hosted_ci_usd_per_month,
+    own_runner_can_serve,
+    own_runner_hours_per_week,
+)
 from .figures import Figures
 from .finance import discount_factors
 from .owned_bill import OwnedBill
@@ -20,8 +26,6 @@ from .tariffs import drift_factors
 from .upkeep import Upkeep
 from .usage import WEEK_HOURS
 from .wall_plug import limited_speed, owned_week
-
-SYSTEMS = ("linux", "windows", "macos")
 
 
 def owned_bill(scenario: Scenario, figures: Figures, builds: int | None = None) -> OwnedBill:

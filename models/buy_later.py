@@ -104,7 +104,7 @@ def best_month_of_case(
 
 def _central_usd(case: Case, parts_price: FloatArray) -> FloatArray:
     """Cost of each month of purchase at the comparison's own numbers."""
-    usd = case.rented.only(_compared(case)).cumulative_if_stopped_usd.min(axis=0)
+    usd = case.rented.only(case.compared_rows).cumulative_if_stopped_usd.min(axis=0)
     usd[0] = 0.0  # who buys today signs nothing
     for month in range(case.owned.months):
         owned = _bought_in(case.owned, month, float(parts_price[month]))
@@ -116,7 +116,7 @@ def _expected_usd(case: Case, parts_price: FloatArray, draws: Draws) -> FloatArr
     """Mean cost of each month of purchase over the draws."""
     months, discount = case.owned.months, case.owned.discount[:, np.newaxis]
     hours = busy_hours_by_month(draws, months)
-    rented = RentedDraws(case, _compared(case))
+    rented = RentedDraws(case, case.compared_rows)
 
     def rented_usd(until: FloatArray) -> FloatArray:
         stopped = replace(draws, last_month=until)
@@ -166,12 +166,3 @@ def _left_of(draws: Draws, month: int, warranty_months: float, buys: NDArray[np.
     before = np.maximum(draws.last_month - warranty_months, 1e-300)
     share = np.minimum(np.maximum(left - warranty_months, 0.0) / before, 1.0)
     return replace(draws, last_month=left, failures=draws.failures * share)
-
-
-def _compared(case: Case) -> NDArray[np.intp]:
-    """Rows with a bill that the build is compared with."""
-    wanted = case.scenario.rental.against
-    providers = np.array(case.offers.text["provider"])[case.rows]
-    return np.flatnonzero(
-        case.offers.considered[case.rows] & ((wanted == "cheapest") | (providers == wanted))
-    )

@@ -54,6 +54,14 @@ class Case:
         """Where an offer stands among the rows with a bill."""
         return int(np.flatnonzero(self.rows == offer)[0])
 
+    @property
+    def compared_rows(self) -> NDArray[np.intp]:
+        """Rows with a bill that the build is compared with: all considered ones, or those of one provider."""
+        wanted = self.scenario.rental.against
+        providers = np.array(self.offers.text["provider"])[self.rows]
+        considered = self.offers.considered[self.rows]
+        return np.flatnonzero(considered & ((wanted == "cheapest") | (providers == wanted)))
+
     def rented_only(self, chosen: list[int]) -> RentedBills:
         """The bills of a few offers."""
         return self.rented.only([self.row_of(offer) for offer in chosen])

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .checks import not_negative
 from .ci import SYSTEMS
-from .figures import Figure, Figures, Runner
+from .figures import Figure, Figures, Runner, runner_of
 
 __all__ = ["with_runner_rates"]
 
@@ -38,21 +38,10 @@ def with_runner_rates(figures: Figures, runners: Iterable[Row] = (), plans: Iter
 
 
 def _runner(row: Row) -> Runner:
-    usd_per_minute = _number("usd_per_minute", row)
+    _number("usd_per_minute", row)
     if row["system"] not in SYSTEMS:
         raise ValueError(f"system is {row['system']!r}; allowed are {', '.join(SYSTEMS)}")
-    return Runner(
-        sku=row["sku"],
-        label=row["label"],
-        system=row["system"],
-        usd_per_minute=usd_per_minute,
-        included_minutes_apply=row["included_minutes_apply"] == "yes",
-        free_in_public=row["free_in_public"] == "yes",
-        gpu=row["gpu"],
-        kind=row["kind"],
-        as_of=row["as_of"],
-        source=row["source"],
-    )
+    return runner_of(row)
 
 
 def _plan(row: Row) -> Figure:

@@ -94,7 +94,7 @@ def load_figures() -> Figures:
             (row["country"], row["item"]): _figure(row, "yearly_rate_fraction") for row in _read("interest")
         },
         tax_rules=_single(_read("tax_rules"), "rule", "value"),
-        runners={row["sku"]: _runner(row) for row in _read("actions_runners")},
+        runners={row["sku"]: runner_of(row) for row in _read("actions_runners")},
         runner_plans=_single(_read("actions_plans"), "plan", "included_minutes_per_month"),
         resale_points=_resale_points(_read("resale")),
         currencies=_single(_read("currencies"), "currency", "units_per_eur"),
@@ -197,7 +197,8 @@ def _curves(points: Iterable[tuple[Key, tuple[float, float]]]) -> dict[Key, tupl
     return {key: tuple(sorted(found)) for key, found in curves.items()}
 
 
-def _runner(row: Row) -> Runner:
+def runner_of(row: Row) -> Runner:
+    """A hosted runner from its row in the table of GitHub's runners, bundled or the reader's own."""
     return Runner(
         sku=row["sku"],
         label=row["label"],

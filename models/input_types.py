@@ -6,6 +6,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from .usage import WEEK_HOURS
+
 WorkloadClass = Literal[
     "transformer_training", "vision_training", "fp32_training", "llm_inference", "wall_clock"
 ]
@@ -30,7 +32,6 @@ TERMS: tuple[str, ...] = get_args(Term)
 
 # Nothing that a person types is near this; beyond it sums would leave the range of numbers.
 MOST = 1e12
-WEEK_HOURS_AT_MOST = 168.0
 
 Amount = Annotated[float, Field(ge=0, le=MOST, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, le=MOST, allow_inf_nan=False)]
@@ -44,7 +45,7 @@ Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 ValueFraction = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
 Rate = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Drift = Annotated[float, Field(ge=-0.9, le=1, allow_inf_nan=False)]
-WeekHours = Annotated[float, Field(ge=0, le=WEEK_HOURS_AT_MOST, allow_inf_nan=False)]
+WeekHours = Annotated[float, Field(ge=0, le=WEEK_HOURS, allow_inf_nan=False)]
 
 
 def _as_a_number(value: object) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .ci import SYSTEMS
 from .currency import exchange
 from .figures import BuildPart, Figures
 from .inputs import CiRunners, FreeCredit
@@ -140,7 +141,7 @@ def _loan_rate(scenario: Scenario, figures: Figures) -> float:
 def _runners(scenario: Scenario, figures: Figures) -> CiRunners:
     """The hosted runners, each of the system that it stands for."""
     chosen = scenario.workload.ci_runners
-    for system in ("linux", "windows", "macos"):
+    for system in SYSTEMS:
         sku = getattr(chosen, system)
         runner = figures.runners.get(sku)
         if runner is None or runner.system != system:

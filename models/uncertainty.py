@@ -157,7 +157,7 @@ def simulate_case(
 
 def _futures(case: Case, inputs: Draws) -> Iterator[_Futures]:
     """Both bills, some thousand draws at a time."""
-    owned, rented = OwnedDraws(case), RentedDraws(case, _compared(case))
+    owned, rented = OwnedDraws(case), RentedDraws(case, case.compared_rows)
     discount = case.owned.discount
     for start in range(0, len(inputs.last_month), _BLOCK):
         some = inputs.part(slice(start, start + _BLOCK))
@@ -172,16 +172,6 @@ def _futures(case: Case, inputs: Draws) -> Iterator[_Futures]:
             owned.sale_usd(some) * discount[some.last_month.astype(int)],
             case.rows[rented.rows[chosen]],
         )
-
-
-def _compared(case: Case) -> NDArray[np.intp]:
-    """Rows with a bill among which the cheapest is looked for."""
-    considered = case.offers.considered[case.rows]
-    wanted = case.scenario.rental.against
-    if wanted != "cheapest":
-        provider = np.array(case.offers.text["provider"])[case.rows]
-        considered = considered & (provider == wanted)
-    return np.flatnonzero(considered)
 
 
 def _percent(fraction: float) -> str:

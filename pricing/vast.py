@@ -18,7 +18,7 @@ from .gpu_names import NamedGpu
 from .http import Client, Reply
 from .instances import Price, Shape, priced_offers
 from .limits import MIB
-from .plausibility import price_bounds
+from .plausibility import FEWEST_HOSTS, price_bounds
 from .quantiles import Numbers, cheapest_of_each, nearest_rank
 from .vast_rows import PROVIDER, Row, cards, check_order, parse_page
 
@@ -43,8 +43,6 @@ ANYWHERE = "global"
 CONTINENTAL = tuple(sorted({continent.replace("_", "-") for continent in CONTINENTS.values()}))
 REGIONS = (ANYWHERE, *CONTINENTAL)
 QUANTILES = {"cheapest": 0.0, "median": 0.5, "upper quartile": 0.75}
-# Of fewer hosts no quantile says anything about the market.
-FEWEST_HOSTS = 3
 # One host may ask for anything; where so many do, the format is another.
 MOST_STRANGE_FRACTION = 0.25
 UNKNOWN = float("nan")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from models import Comparison
+from models.ci import SYSTEMS
 from models.currency import Exchange
 from models.figures import Runner
 
 from . import currency, words
 from .fields import DEFAULT_QUESTION, NOT_IN_THE_BILL, amount, switch
 from .in_force import figures_in_force
-from .state import SYSTEMS, chosen_rate
+from .state import chosen_rate
 
 
 def ci() -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from models import Comparison, Scenario, compare, explain, in_country, load_figures
+from models.ci import SYSTEMS
 from models.currency import Exchange, exchange
 from pricing import OffersState, load_offers, offers_state
 
@@ -18,7 +19,6 @@ from .in_force import figures_in_force
 from .tables import COLUMNS, PARTS, as_rows, as_value
 
 LISTS = ("rental.providers", "rental.regions", "rental.terms")
-SYSTEMS = ("linux", "windows", "macos")
 # Fields with a value for each of the systems.
 BY_SYSTEM = ("workload.ci_minutes_per_month", "workload.ci_jobs_per_month", "workload.ci_runners")
 COMES_WITH_A_COUNTRY = (
