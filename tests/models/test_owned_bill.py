@@ -660,3 +660,23 @@ def test_more_ci_than_a_week_has_hours_does_not_fit(answer: Callable[..., Compar
     too_much = answer(workload={"ci_minutes_per_month": {"linux": 60 * 731}}).table.iloc[0]
     assert not too_much["fits"]
     assert "CI jobs run" in too_much["reason"]
+
+
+def test_watts_at_the_supplys_output_become_more_at_the_wall(answer: Callable[..., Comparison]) -> None:
+    # 80 PLUS Gold at 115 V: 0.90 at half load, 0.87 at a fifth and below.
+    week = answer(workstation={"psu_rated_w": 1000, "load_w": 500, "idle_w": 100}).case.owned.week
+    assert week.load_w == pytest.approx(500 / 0.90)
+    assert week.idle_w == pytest.approx(100 / 0.87)
+    titanium = {"psu_rated_w": 1000, "load_w": 500, "psu_grade": "titanium", "psu_volts": 230}
+    assert answer(workstation=titanium).case.owned.week.load_w == pytest.approx(500 / 0.96)
+    assert answer(workstation={"load_w": 500}).case.owned.week.load_w == 500
+
+
+def test_a_power_limit_saves_its_watts_behind_the_supply(answer: Callable[..., Comparison]) -> None:
+    limited = {"psu_rated_w": 1000, "load_w": 650, "power_limit_w": 300}
+    assert answer(workstation=limited).case.owned.week.load_w == pytest.approx(500 / 0.90)
+
+
+def test_a_supply_too_small_for_the_load_is_refused(answer: Callable[..., Comparison]) -> None:
+    with pytest.raises(ValueError, match=r"workstation\.load_w: 650 W are more than the 600 W"):
+        answer(workstation={"psu_rated_w": 600, "load_w": 650})
