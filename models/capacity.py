@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import FloatArray, fraction, not_negative
-from .finance import representable
+from .checks import FloatArray, fraction, not_negative, representable
 
 _MILLION_SECONDS_PER_HOUR = 3600.0 / 1e6
 

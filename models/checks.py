@@ -7,6 +7,9 @@ from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
 
+# Beyond any load, price or time that a bill knows; products of a few such numbers are still finite.
+LARGEST = 1e15
+
 
 def finite(**values: ArrayLike) -> list[FloatArray]:
     """Return the values as float arrays; ``ValueError`` names one that is NaN or infinite."""
@@ -46,6 +49,22 @@ def fraction(**values: ArrayLike) -> list[FloatArray]:
     return arrays
 
 
+def within(lowest: float, highest: float, **values: ArrayLike) -> list[FloatArray]:
+    """Return the values as float arrays; ``ValueError`` names one outside ``lowest`` to ``highest``."""
+    arrays = finite(**values)
+    for name, array in zip(values, arrays, strict=True):
+        outside = (array < lowest) | (array > highest)
+        if outside.any():
+            raise ValueError(f"{name} must be from {lowest:g} to {highest:g}, not {array[outside].flat[0]:g}")
+    return arrays
+
+
+def moderate(**values: ArrayLike) -> list[FloatArray]:
+    """Return the values as float arrays; ``ValueError`` names one that is negative or beyond 1e15."""
+    not_negative(**values)
+    return within(0.0, LARGEST, **values)
+
+
 def rate(**values: ArrayLike) -> list[FloatArray]:
     """Return yearly rates as float arrays; ``ValueError`` names one at or below -1."""
     arrays = finite(**values)
@@ -62,6 +81,25 @@ def whole_years(name: str, value: object) -> int:
     if not np.isfinite(value) or value < 1 or value != int(value):
         raise ValueError(f"{name} must be a whole number of years, at least 1, not {value!r}")
     return int(value)
+
+
+def together(**arrays: FloatArray) -> tuple[FloatArray, ...]:
+    """Return the arrays broadcast against each other; ``ValueError`` names those that do not fit."""
+    try:
+        return np.broadcast_arrays(*arrays.values())
+    except ValueError:
+        shapes = ", ".join(f"{name} of shape {array.shape}" for name, array in arrays.items())
+        raise ValueError(f"these shapes must broadcast against each other: {shapes}") from None
+
+
+def representable(result: FloatArray, **inputs: FloatArray) -> FloatArray:
+    """Return a result; ``ValueError`` names the inputs where it is beyond what a number can hold."""
+    if np.isfinite(result).all():
+        return np.asarray(result)
+    said = " and ".join(f"{name} {array.flat[np.argmax(abs(array))]:g}" for name, array in inputs.items())
+    raise ValueError(
+        f"{said} must be nearer to 0: the result is beyond the largest number, {np.finfo(float).max:.2g}"
+    )
 
 
 def _worst(array: FloatArray, bad: NDArray[np.bool_]) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import FloatArray, fraction, not_negative, positive, whole_years
+from .checks import FloatArray, fraction, not_negative, positive, together, whole_years
 
 # IRS Publication 946: the declining-balance factor of each recovery period.
 _MACRS_FACTORS = {3: 2.0, 5: 2.0, 7: 2.0, 10: 2.0, 15: 1.5, 20: 1.5}
@@ -259,15 +259,6 @@ def _macrs_shares(years: int, first_year_part: float) -> FloatArray:
         book -= shares[-1]
         left_years -= part
     return np.array(shares)
-
-
-def together(**arrays: FloatArray) -> tuple[FloatArray, ...]:
-    """Return the arrays broadcast against each other; ``ValueError`` names those that do not fit."""
-    try:
-        return np.broadcast_arrays(*arrays.values())
-    except ValueError:
-        shapes = ", ".join(f"{name} of shape {array.shape}" for name, array in arrays.items())
-        raise ValueError(f"these shapes must broadcast against each other: {shapes}") from None
 
 
 def whole_months(first_year_months: int) -> int:

@@ -7,26 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import FloatArray, finite, not_negative
-
-# Beyond any load, price or time that a bill knows; products of a few such numbers are still finite.
-LARGEST = 1e15
-
-
-def within(lowest: float, highest: float, **values: ArrayLike) -> list[FloatArray]:
-    """Return the values as float arrays; ``ValueError`` names one outside ``lowest`` to ``highest``."""
-    arrays = finite(**values)
-    for name, array in zip(values, arrays, strict=True):
-        outside = (array < lowest) | (array > highest)
-        if outside.any():
-            raise ValueError(f"{name} must be from {lowest:g} to {highest:g}, not {array[outside].flat[0]:g}")
-    return arrays
-
-
-def moderate(**values: ArrayLike) -> list[FloatArray]:
-    """Return the values as float arrays; ``ValueError`` names one that is negative or beyond 1e15."""
-    not_negative(**values)
-    return within(0.0, LARGEST, **values)
+from .checks import LARGEST, FloatArray, moderate, within
 
 
 def energy_cost_usd(power_w: ArrayLike, hours: ArrayLike, tariff_usd_per_kwh: ArrayLike) -> FloatArray:

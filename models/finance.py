@@ -10,9 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import FloatArray, finite, not_negative, positive, rate
+from .checks import FloatArray, finite, not_negative, positive, rate, representable
 
-_LARGEST = float(np.finfo(float).max)
 # Below it binary fractions grow coarse; as interest it is nothing.
 _NO_INTEREST = 1e-290
 
@@ -235,14 +234,6 @@ def series(name: str, flows_usd: ArrayLike) -> FloatArray:
     if flows.shape[-1] == 0:
         raise ValueError(f"{name} needs at least one flow, not none")
     return flows
-
-
-def representable(result_usd: FloatArray, **inputs: FloatArray) -> FloatArray:
-    """Return a result; ``ValueError`` names the inputs where it is beyond what a number can hold."""
-    if np.isfinite(result_usd).all():
-        return np.asarray(result_usd)
-    said = " and ".join(f"{name} {array.flat[np.argmax(abs(array))]:g}" for name, array in inputs.items())
-    raise ValueError(f"{said} must be nearer to 0: the result is beyond the largest number, {_LARGEST:.2g}")
 
 
 def worth_today(

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .break_even import break_even_months
-from .checks import FloatArray, fraction, positive, rate
-from .finance import equivalent_annual_cost, representable, series, worth_today
+from .checks import FloatArray, fraction, positive, rate, representable
+from .finance import equivalent_annual_cost, series, worth_today
 
 Dates = Sequence[date] | Sequence[str] | NDArray[np.datetime64]
 

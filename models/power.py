@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import FloatArray, finite, fraction, positive
-from .electricity import LARGEST, moderate, within
+from .checks import LARGEST, FloatArray, finite, fraction, moderate, positive, within
 
 # Far below any supply and any air conditioner; a quotient stays finite.
 LOWEST_EFFICIENCY = 0.01

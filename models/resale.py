@@ -11,8 +11,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import FloatArray, fraction, not_negative, positive
-from .depreciation import declining_balance, market_value, sum_of_years_digits, together
+from .checks import FloatArray, fraction, not_negative, positive, together
+from .depreciation import declining_balance, market_value, sum_of_years_digits
 
 ResaleMethod = Literal["market", "straight_line", "declining_balance", "sum_of_years_digits", "own_table"]
 

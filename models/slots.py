@@ -9,8 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import FloatArray, finite, not_negative
-from .electricity import moderate, within
+from .checks import FloatArray, finite, moderate, not_negative, within
 from .usage import WEEK_HOURS
 
 # How many hours of a week fall on each slot.

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import FloatArray, fraction, rate
-from .electricity import LARGEST, moderate, tiered_cost_usd, within
+from .checks import LARGEST, FloatArray, fraction, moderate, rate, within
+from .electricity import tiered_cost_usd
 from .slots import SLOT_HOURS, energy_by_slot_kwh, hours_by_slot, of_shape
 from .usage import WEEKS_PER_MONTH
 

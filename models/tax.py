@@ -13,8 +13,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import FloatArray, fraction, not_negative, positive, whole_years
-from .depreciation import macrs, together, whole_months
+from .checks import FloatArray, fraction, not_negative, positive, together, whole_years
+from .depreciation import macrs, whole_months
 
 TaxSchedule = Literal[
     "none",

@@ -35,6 +35,17 @@ def gpu_of(provider: str, name: str, vram_gb: float | None = None) -> NamedGpu |
 
 
 @cache
+def gpus_by_name(provider: str) -> Mapping[str, tuple[NamedGpu, ...]]:
+    """Every name of a provider with the GPUs that it stands for, which differ in memory; read-only."""
+    return MappingProxyType(
+        {
+            name: tuple(NamedGpu(gpu, _vram_gb()[gpu]) for gpu in sizes.values())
+            for name, sizes in _aliases(provider).items()
+        }
+    )
+
+
+@cache
 def _aliases(provider: str) -> Mapping[str, Mapping[float | None, str]]:
     """The GPUs by name and size; the size is None where the name says it, or does not matter."""
     table = read_table(DATA / "gpu_aliases.csv", ("vram_gb",))

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from collections import defaultdict
 from collections.abc import Mapping
-from functools import cache
-from types import MappingProxyType
 from typing import NamedTuple
 
 from .continents import CONTINENTS
 from .errors import UnknownShape
 from .fields import a_list, a_number, a_text, an_object, unknown_shape
-from .gpu_names import NamedGpu
-from .tables import DATA
+from .gpu_names import NamedGpu, gpus_by_name
 
 PROVIDER = "vast"
 TIERS = {"verified": "verified", "unverified": "unverified", "deverified": "unverified"}
@@ -49,17 +44,9 @@ class Row(NamedTuple):
     download_usd_per_gb: float
 
 
-@cache
 def cards() -> Mapping[str, tuple[NamedGpu, ...]]:
     """The cards behind each name of Vast.ai: some names stand for cards of several sizes; read-only."""
-    with (DATA / "gpus.csv").open(encoding="utf-8", newline="") as file:
-        vram_gb = {row["gpu"]: float(row["vram_gb"]) for row in csv.DictReader(file)}
-    found: dict[str, tuple[NamedGpu, ...]] = defaultdict(tuple)
-    with (DATA / "gpu_aliases.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["provider"] == PROVIDER:
-                found[row["alias"]] += (NamedGpu(row["gpu"], vram_gb[row["gpu"]]),)
-    return MappingProxyType(dict(found))
+    return gpus_by_name(PROVIDER)
 
 
 def parse_page(answer: object, place: str) -> list[Row]:
