@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
-import pandas as pd
 import typer
 
 # Installed, this file lies beside the packages `models` and `pricing`; its own folder comes before the
 # reader's, where another `models` may live.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from models import (
-    Comparison,
-    Figures,
-    Scenario,
-    Simulation,
-    __version__,
-    compare,
-    explain,
-    flip_points,
-    in_country,
-    tornado,
-)
-from models.export import csv_text, json_text, plain, records, write_whole
-from models.scenario import TERMS
-from models.uncertainty import BAD_CASE, GOOD_CASE, simulate_case
+from models import __version__, compare, explain
+from models.export import csv_text, json_text, records, write_whole
 from pricing import find_offers, load_offers, refresh
 from pricing.own_tables import copy_table
-from views import terminal
+from views import further, question, terminal
 from views.downloads import cash_flows_csv
 from views.in_force import figures_in_force
-
-MOST_DRAWS = 1_000_000
-ONE_OF_TERMS = f"One of {', '.join(TERMS)}."
 
 cli = typer.Typer(
     name="rig-or-rent",
@@ -67,52 +48,14 @@ def _program(
 
 @cli.command("compare")
 def compare_command(
-    scenario: Annotated[
-        Path | None,
-        typer.Option("--scenario", metavar="FILE", help="A scenario as TOML, or JSON by its ending."),
-    ] = None,
-    country: Annotated[
-        str | None,
-        typer.Option(
-            metavar="CODE",
-            help="Ask in this country, such as DE or US-CA: its tariff, currency, value-added tax and cloud "
-            "regions. --set changes each of them back.",
-        ),
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="FIELD=VALUE",
-            help="Change one field, such as workload.busy_hours_per_week=40. May be repeated.",
-        ),
-    ] = None,
-    provider: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Consider only this provider. May be repeated.")
-    ] = None,
-    region: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME", help="Consider only this region or continent: us-east-1, europe. May be repeated."
-        ),
-    ] = None,
-    term: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="TERM", help=f"Consider only this way of buying. {ONE_OF_TERMS} May be repeated."
-        ),
-    ] = None,
-    against: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Compare with this provider's cheapest offer, or with 'cheapest'."),
-    ] = None,
-    offer: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FIELD=VALUE,...",
-            help='A rate of your own, such as gpu="RTX 4090",usd_per_hour=0.45,access=container. Repeatable.',
-        ),
-    ] = None,
+    scenario: question.ScenarioFile = None,
+    country: question.Country = None,
+    settings: question.Settings = None,
+    provider: question.Providers = None,
+    region: question.Regions = None,
+    term: question.Terms = None,
+    against: question.Against = None,
+    offer: question.OwnOffers = None,
     top: Annotated[
         int | None,
         typer.Option(metavar="N", min=1, help="Rows to show: 12 on the screen, all in CSV and JSON."),
@@ -128,26 +71,10 @@ def compare_command(
             help="Write what is due in each month, by component, as CSV; - for the screen.",
         ),
     ] = None,
-    flips: Annotated[
-        bool,
-        typer.Option("--flip-points", help="Say at which value of each input the answer flips, by itself."),
-    ] = False,
-    swings: Annotated[
-        bool,
-        typer.Option("--tornado", help="Say how far each input swings what building saves, largest first."),
-    ] = False,
-    draws: Annotated[
-        int | None,
-        typer.Option(
-            "--simulate",
-            metavar="N",
-            help=f"Say in how many of N possible futures building is cheaper; N is 1 to {MOST_DRAWS:,}.",
-        ),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option("--seed", metavar="S", help="Of --simulate: the same S, 0 by default, draws the same."),
-    ] = None,
+    flips: further.Flips = False,
+    swings: further.Swings = False,
+    draws: further.Draws = None,
+    seed: further.Seed = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON document and nothing else.")
     ] = False,
@@ -161,24 +88,22 @@ def compare_command(
         if cash_flows is not None and (as_json or "-" == csv == cash_flows):
             other = "--json" if as_json else "--csv -"
             raise ValueError(f"--cash-flows and {other}: ask for one of them, not for both")
-        _refuse_wrong_draws(draws, seed)
+        further.refuse_wrong_draws(draws, seed)
         if "-" in (csv, cash_flows) and (flips or swings or draws is not None):
             raise ValueError(
                 "--flip-points, --tornado and --simulate stand beneath the answer or in --json: write the "
                 "CSV to a file, not to the screen"
             )
         figures = figures_in_force()
-        begun = _read_scenario(scenario) if scenario else Scenario()
-        begun = _in_country(begun, country, figures) if country else begun
-        question = _question(begun, settings or [], provider, region, term, against, offer or [])
+        asked = question.changed(
+            question.begun(scenario, country, figures), settings, provider, region, term, against, offer
+        )
         offers = load_offers()
-        answer = compare(question, offers, figures)
-        flip_table = flip_points(question, offers, figures) if flips else None
-        swing_table = tornado(question, offers, figures=figures) if swings else None
-        futures = None if draws is None else simulate_case(answer.case, draws=draws, seed=seed or 0)
+        answer = compare(asked, offers, figures)
+        more = further.work_out(asked, offers, answer, flips=flips, swings=swings, draws=draws, seed=seed)
         rows = None if top is None else range(min(top, len(answer.table)))
         if as_json:
-            typer.echo(_document(answer, rows, flip_table, swing_table, futures, seed or 0))
+            typer.echo(further.document(more, answer, rows))
             return
         if csv not in (None, "-"):
             answer.to_csv(csv, rows)
@@ -190,12 +115,7 @@ def compare_command(
             typer.echo(cash_flows_csv(answer), nl=False)
         else:
             terminal.show_comparison(answer, top or 12)
-            if flip_table is not None:
-                terminal.show_flip_points(flip_table, answer)
-            if swing_table is not None:
-                terminal.show_tornado(swing_table, answer)
-            if futures is not None:
-                terminal.show_simulation(futures, answer, seed or 0)
+            further.show(more, answer)
 
 
 @cli.command("offers")
@@ -217,7 +137,8 @@ def offers_command(
         list[str] | None, typer.Option(metavar="NAME", help="Only this region. May be repeated.")
     ] = None,
     term: Annotated[
-        list[str] | None, typer.Option(metavar="TERM", help=f"Only this way of buying. {ONE_OF_TERMS}")
+        list[str] | None,
+        typer.Option(metavar="TERM", help=f"Only this way of buying. {question.ONE_OF_TERMS}"),
     ] = None,
     max_usd_per_hour: Annotated[
         float | None, typer.Option(metavar="USD", help="Only instances that cost at most this an hour.")
@@ -369,95 +290,6 @@ def _refuse(sentence: str) -> NoReturn:
 def _refuse_both(csv: str | None, as_json: bool) -> None:
     if csv is not None and as_json:
         raise ValueError("--csv and --json: ask for one of them, not for both")
-
-
-def _refuse_wrong_draws(draws: int | None, seed: int | None) -> None:
-    if draws is not None and not 1 <= draws <= MOST_DRAWS:
-        raise ValueError(f"--simulate: the number of draws must be from 1 to {MOST_DRAWS:,}, not {draws}")
-    if seed is not None and draws is None:
-        raise ValueError(f"--seed {seed}: there is nothing to draw without --simulate N")
-    if seed is not None and seed < 0:
-        raise ValueError(f"--seed: must be a whole number from 0, not {seed}")
-
-
-def _document(
-    answer: Comparison,
-    rows: Sequence[int] | None,
-    flips: pd.DataFrame | None,
-    swings: pd.DataFrame | None,
-    futures: Simulation | None,
-    seed: int,
-) -> str:
-    """The comparison as JSON, with a key for each further question that was asked."""
-    more: dict[str, object] = {}
-    if flips is not None:
-        more["flip_points"] = records(flips)
-    if swings is not None:
-        more["tornado"] = records(swings)
-    if futures is not None:
-        at = (BAD_CASE, 0.5, GOOD_CASE)
-        more["simulation"] = {
-            "draws": len(futures.saving_usd),
-            "seed": seed,
-            "chance_build_wins": futures.chance_build_wins,
-            "never_fraction": futures.never_fraction,
-            "saving_usd": {
-                str(share): usd
-                for share, usd in zip(at, futures.saving_quantiles_usd(at).tolist(), strict=True)
-            },
-            "break_even_months": {
-                str(share): plain(months)
-                for share, months in zip(at, futures.break_even_quantiles_months(at).tolist(), strict=True)
-            },
-        }
-    document = answer.to_json(rows)
-    return json_text(json.loads(document) | more) if more else document
-
-
-def _in_country(scenario: Scenario, country: str, figures: Figures) -> Scenario:
-    if country not in figures.tariffs:
-        known = ", ".join(sorted(figures.tariffs))
-        raise ValueError(f"--country: there is no tariff for {country!r}; known are {known}")
-    return in_country(scenario, country, figures)
-
-
-def _question(
-    scenario: Scenario,
-    settings: list[str],
-    provider: list[str] | None,
-    region: list[str] | None,
-    term: list[str] | None,
-    against: str | None,
-    offers: list[str],
-) -> Scenario:
-    """A scenario changed by ``--set`` and then by the options that have names of their own."""
-    scenario = scenario.with_settings(dict(_pair("--set", text) for text in settings))
-    rental = scenario.rental.model_dump()
-    if provider:
-        rental["providers"] = provider
-    if region:
-        rental["regions"] = region
-    if term:
-        rental["terms"] = term
-    if against:
-        rental["against"] = against
-    for number, text in enumerate(offers, start=1):
-        # A comma inside quotes is part of a name.
-        own = dict(_pair("--offer", field) for field in re.findall(r'(?:[^,"]|"[^"]*")+', text))
-        rental["own_offers"] = (*rental["own_offers"], {"name": f"own rate {number}", **own})
-    return Scenario.model_validate({**scenario.model_dump(), "rental": rental})
-
-
-def _read_scenario(file: Path) -> Scenario:
-    text = file.read_text(encoding="utf-8")
-    return Scenario.model_validate_json(text) if file.suffix == ".json" else Scenario.from_toml(text)
-
-
-def _pair(option: str, text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise ValueError(f"{option}: {text!r} is not of the form FIELD=VALUE")
-    return name.strip(), value.strip().strip('"')
 
 
 if __name__ == "__main__":

@@ -51,8 +51,9 @@ def tornado(
     Returns
     -------
     One row an input, largest swing first: ``input``, ``low``, ``high`` and the saving against the compared
-    rental at both [USD], as in ``flip_points``. NaN where one side has no bill there. ``ValueError`` names
-    an input that is not there, and a value that is not allowed.
+    rental at both [USD], as in ``flip_points``. NaN where one side has no bill there; of the default ranges
+    those without a saving at either end have no row, so that work which does not fit the build has none at
+    all. ``ValueError`` names an input that is not there, and a value that is not allowed.
     """
     trials = Trials(scenario, offers, figures)
     wanted = _default_ranges(trials) if ranges is None else ranges
@@ -70,7 +71,7 @@ def tornado(
         for name, (low, high) in wanted.items()
     ]
     if ranges is None:
-        bars = [bar for bar in bars if not abs(bar[4] - bar[3]) < SAME_USD]
+        bars = [bar for bar in bars if not np.isnan(bar[3:]).all() and not abs(bar[4] - bar[3]) < SAME_USD]
     # Unknown swings come last; names decide between equal ones.
     bars.sort(key=lambda bar: (np.nan_to_num(-abs(bar[4] - bar[3]), nan=np.inf), bar[0]))
     frame = pd.DataFrame(bars, columns=list(TORNADO_COLUMNS))

@@ -19,7 +19,6 @@ from rich.table import Table
 
 from models import Comparison, Simulation
 from models.currency import Exchange
-from models.uncertainty import BAD_CASE, GOOD_CASE
 from pricing import Progress, RefreshReport, price_ages, price_problems, price_status
 from pricing.own_tables import column_meanings, dated_tables, load_runner_tables
 
@@ -125,7 +124,7 @@ def show_tornado(swings: pd.DataFrame, answer: Comparison) -> None:
     """What building saves at both ends of each input's range, the largest swing first."""
     console, whole = _console(), partial(currency.amount, rate=currency.rate_of(answer))
     console.print()
-    if swings[["saving_usd_at_low", "saving_usd_at_high"]].isna().all(axis=None):
+    if swings.empty:
         console.print("No input moves the saving: one side has no bill.", soft_wrap=True)
         return
     console.print("What building saves at both ends of each input's range, the others as they are:")
@@ -145,20 +144,13 @@ def show_tornado(swings: pd.DataFrame, answer: Comparison) -> None:
 
 def show_simulation(futures: Simulation, answer: Comparison, seed: int) -> None:
     """In how many futures building is cheaper, what it saves there, and when the bills meet."""
-    console, rate = _console(), currency.rate_of(answer)
-    bad, middle, good = (
-        currency.amount(usd, rate)
-        for usd in futures.saving_quantiles_usd([BAD_CASE, 0.5, GOOD_CASE]).tolist()
-    )
+    console = _console()
+    (middle_usd,) = futures.saving_quantiles_usd([0.5]).tolist()
     console.print()
-    # The sentence of the model speaks of dollars.
-    chance, _, _ = futures.sentence.partition(";")
+    console.print(futures.sentence, style="bold", soft_wrap=True, markup=False)
     console.print(
-        futures.sentence if currency.is_dollar(rate) else f"{chance}.", style="bold", soft_wrap=True
-    )
-    console.print(
-        f"Building saves less than {bad} in {BAD_CASE:.0%} of cases, less than {middle} in 50%, and less "
-        f"than {good} in {GOOD_CASE:.0%}.",
+        "One case in twenty is worse than the bad one, one better than the good one; in the middle case "
+        f"building saves {currency.amount(middle_usd, currency.rate_of(answer))}.",
         soft_wrap=True,
         markup=False,
     )

@@ -6,14 +6,16 @@ the busy hours cost 18.25 USD a month. Money later counts as money today.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from models import Comparison, Scenario, compare
+from models import Comparison, compare
+from tests.models.plain import PLAIN, ask, changed
 
 Offers = Callable[..., pd.DataFrame]
 
@@ -23,34 +25,9 @@ PARTS: list[dict[str, object]] = [
     {"name": "gpu", "price_usd": 2000, "new_to_used_fraction": 0, "yearly_loss_fraction": 0.2},
     {"name": "rest", "price_usd": 1000, "new_to_used_fraction": 0, "yearly_loss_fraction": 0.5},
 ]
-BASE: dict[str, dict[str, object]] = {
-    "workload": {
-        "busy_hours_per_week": 21,
-        "attended_idle_hours_per_week": 0,
-        "storage_gb": 0,
-        "download_gb_per_month": 0,
-        "longest_run_hours": 1,
-    },
-    "workstation": {
-        "parts": PARTS,
-        "load_w": 1000,
-        "idle_w": 100,
-        "asleep_w": 10,
-        "off_w": 1,
-        "left_on_hours_per_week": 0,
-        "sale_fee_fraction": 0,
-    },
-    "electricity": {"usd_per_kwh": 0.20},
-    "rental": {"start_up_hours": 0},
-    "money": {"horizon_months": 24, "yearly_discount_fraction": 0},
-}
+asked = partial(ask, changed(PLAIN, workstation={"parts": PARTS, "idle_w": 100, "asleep_w": 10, "off_w": 1}))
 BUSY_USD, ASLEEP_USD = 91.25 * 0.20, 147 * WEEKS * 0.01 * 0.20
 RESALE_USD = 2000 * 0.8**2 + 1000 * 0.5**2
-
-
-def asked(**sections: Mapping[str, object]) -> Scenario:
-    """The base question with some fields changed."""
-    return Scenario.model_validate({name: {**BASE[name], **sections.get(name, {})} for name in BASE})
 
 
 @pytest.fixture

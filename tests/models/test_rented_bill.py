@@ -6,38 +6,29 @@ Nothing is kept or brought home, nothing starts up, and money later counts as mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from models import Comparison, Scenario, compare
+from models import Comparison, compare
+from tests.models.plain import PLAIN, Sections, ask
 
 Offers = Callable[..., pd.DataFrame]
 Flows = dict[str, np.ndarray[Any, np.dtype[np.float64]]]
 
 WEEKS = 730 / 168
 CENT = 0.005
-BASE: dict[str, dict[str, object]] = {
-    "workload": {
-        "busy_hours_per_week": 21,
-        "attended_idle_hours_per_week": 0,
-        "sessions_per_week": 5,
-        "storage_gb": 0,
-        "download_gb_per_month": 0,
-        "longest_run_hours": 1,
-    },
+BASE: Sections = {
+    "workload": PLAIN["workload"],
     "workstation": {"left_on_hours_per_week": 0},
     "rental": {"start_up_hours": 0, "terms": ["on_demand", "spot", "reserved_1y", "prepaid"]},
-    "money": {"horizon_months": 24, "yearly_discount_fraction": 0},
+    "money": PLAIN["money"],
 }
-
-
-def asked(**sections: Mapping[str, object]) -> Scenario:
-    """The base question with some fields changed."""
-    return Scenario.model_validate({name: {**BASE[name], **sections.get(name, {})} for name in BASE})
+asked = partial(ask, BASE)
 
 
 def flows_of(comparison: Comparison, instance_type: str = "plain") -> Flows:

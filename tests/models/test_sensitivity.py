@@ -102,6 +102,21 @@ def test_a_bar_whose_end_has_no_bill_comes_last(bundled: pd.DataFrame) -> None:
     assert math.isnan(bars["saving_usd_at_high"].iloc[1])
 
 
+def test_without_a_bill_on_both_sides_nothing_swings_it(offers_of: Offers) -> None:
+    too_large = Scenario().with_settings({"workload.vram_gb": "40"})
+    none = tornado(too_large, offers_of({"vram_gb": 80.0}))
+    assert none.empty
+    assert list(none.columns) == list(TORNADO_COLUMNS)
+    assert tornado(Scenario(), offers_of({"region": "eu-west-1"})).empty
+
+
+def test_a_range_that_was_asked_for_keeps_its_row_without_a_bill(offers_of: Offers) -> None:
+    too_large = Scenario().with_settings({"workload.vram_gb": "40"})
+    bars = tornado(too_large, offers_of({"vram_gb": 80.0}), {"electricity.usd_per_kwh": (0.1, 0.5)})
+    assert bars["input"].tolist() == ["electricity.usd_per_kwh"]
+    assert bars[["saving_usd_at_low", "saving_usd_at_high"]].isna().all(axis=None)
+
+
 def test_the_electricity_bar_by_hand(offers_of: Offers) -> None:
     # 15 + 5 idle hours at 90 W, 20 at 650 W, 128 at 4 W: 15.312 kWh a week, 66.53 a month.
     scenario = Scenario().with_settings({"money.yearly_discount_fraction": "0"})
