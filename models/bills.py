@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .break_even import break_even_hours_per_week, break_even_months
 from .checks import FloatArray
@@ -23,6 +24,21 @@ class BreakEvens:
     hours_per_week: FloatArray
     direction: list[str]
     usd_per_hour: FloatArray
+
+    def hours_against_all(self, rows: NDArray[np.intp]) -> tuple[float, str]:
+        """Busy hours a week from (``above``) or up to (``below``) which the build beats all of some offers.
+
+        0 = always, ``inf`` = never; NaN where it does so only between two numbers of hours, or there are no
+        offers.
+        """
+        is_below = np.array([self.direction[row] == "below" for row in rows], dtype=bool)
+        least = self.hours_per_week[rows][~is_below].max(initial=0.0)
+        most = self.hours_per_week[rows][is_below].min(initial=np.inf)
+        if not len(rows) or (is_below.any() and 0.0 < least <= most):
+            return np.nan, ""
+        if is_below.any() and least == 0.0:
+            return float(most), "below"
+        return float(least if least <= most else np.inf), "above"
 
 
 def break_evens(owned: OwnedBill, owned_in_week: OwnedBill, rented: RentedBills) -> BreakEvens:

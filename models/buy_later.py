@@ -17,7 +17,7 @@ from .figures import Figures, load_figures
 from .owned_bill import OwnedBill
 from .resolve import resolve
 from .scenario import Scenario
-from .simulated_bills import OwnedDraws, RentedDraws, busy_hours_by_month
+from .simulated_bills import OwnedDraws, RentedDraws, busy_hours_by_month, rented_rest_usd_by_month
 from .tariffs import drift_factors
 from .uncertain_inputs import Draws, Range, drawn, spreads
 
@@ -87,9 +87,9 @@ def best_month_of_case(
     if case.build_misfit:
         raise ValueError(f"there is no month to buy: the work does not fit the build, {case.build_misfit}")
     if case.against is None:
-        raise ValueError(
-            f"there is no month to buy: no offer of {case.scenario.rental.against} is considered"
-        )
+        against = case.scenario.rental.against
+        whose = "" if against == "cheapest" else f"of {against} "
+        raise ValueError(f"there is no month to buy: no offer {whose}is considered")
     parts_price = drift_factors(yearly_parts_drift_fraction, case.owned.months)
     if draws == 0:
         usd = _central_usd(case, parts_price)
@@ -116,13 +116,13 @@ def _expected_usd(case: Case, parts_price: FloatArray, draws: Draws) -> FloatArr
     """Mean cost of each month of purchase over the draws."""
     months, discount = case.owned.months, case.owned.discount[:, np.newaxis]
     hours = busy_hours_by_month(draws, months)
-    rented = RentedDraws(case, case.compared_rows)
+    rented = RentedDraws(case.rented, case.compared_rows)
 
     def rented_usd(until: FloatArray) -> FloatArray:
         stopped = replace(draws, last_month=until)
         return rented.flows_usd(stopped, hours, rented.cheapest(stopped, hours)) * discount
 
-    throughout = rented_usd(draws.last_month)
+    rest_usd = rented_rest_usd_by_month(case, draws, hours) * discount
     usd = np.zeros(months + 1)
     for month in range(months + 1):
         if month:
@@ -134,7 +134,7 @@ def _expected_usd(case: Case, parts_price: FloatArray, draws: Draws) -> FloatArr
         owned = OwnedDraws(replace(case, owned=bill))
         some = _left_of(draws, month, case.owned.upkeep.warranty_months, buys)
         flows = owned.flows_usd(some, hours[month:]) * discount[month:]
-        flows[1:] += (throughout * owned.beyond_fraction(hours))[month + 1 :]
+        flows[1:] += rest_usd[month + 1 :]
         last = some.last_month.astype(int)
         sale = owned.sale_usd(some) * case.owned.discount[month + last]
         usd[month] += np.where(buys, flows.sum(axis=0) - sale, 0.0).mean()

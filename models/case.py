@@ -14,13 +14,11 @@ from .build_side import build_misfit, hosted_ci_usd, owned_bill, vat_added_fract
 from .checks import FloatArray
 from .figures import Figures
 from .fit import rented_week
-from .options import Options, options
+from .options import Options, columns_of, options
 from .owned_bill import OwnedBill
-from .rental import RentedWeek
 from .rented_bills import RentedBills, RentedExtras
 from .scenario import Scenario
 from .tariffs import drift_factors
-from .usage import WEEK_HOURS
 
 # Bills that differ by less than a millionth of a dollar are the same bill, added up in another order.
 BILL_DECIMALS = 6
@@ -62,6 +60,19 @@ class Case:
         considered = self.offers.considered[self.rows]
         return np.flatnonzero(considered & ((wanted == "cheapest") | (providers == wanted)))
 
+    @property
+    def flips_at(self) -> tuple[float, str]:
+        """Busy hours a week at which the answer flips, and on which side of them building wins.
+
+        There the build draws level with the last of the rentals that it is compared with, which need not be
+        the one that is cheapest today. NaN as in ``BreakEvens.hours_against_all``, and without a build.
+        """
+        return (
+            (np.nan, "")
+            if self.break_evens is None
+            else self.break_evens.hours_against_all(self.compared_rows)
+        )
+
     def rented_only(self, chosen: list[int]) -> RentedBills:
         """The bills of a few offers."""
         return self.rented.only([self.row_of(offer) for offer in chosen])
@@ -69,7 +80,7 @@ class Case:
 
 def work_out(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on: date) -> Case:
     """Both sides of a resolved scenario; ``on`` is the day from which the age of prices counts."""
-    judged = options(scenario, offers, figures, on)
+    judged = options(scenario, columns_of(offers), figures, on)
     owned = owned_bill(scenario, figures)
     asked = scenario.workstation.count
     owned_in_week = owned if owned.week.count == asked else owned_bill(scenario, figures, asked)
@@ -131,18 +142,22 @@ def rental_extras(scenario: Scenario, figures: Figures) -> RentedExtras:
 def rented_rest_usd(owned: OwnedBill, considered: RentedBills) -> FloatArray:
     """What the work beyond the build's week costs by month, on the considered offer that does it for least.
 
-    Only its hours count: the data is at home already. Nothing where all the work fits, or nothing is left to
-    rent.
+    Nothing where all the work fits, or nothing is left to rent.
     """
-    room = max(WEEK_HOURS * owned.week.count - owned.week.attended_idle_hours, 0.0)
-    rest_hours = owned.busy_hours_per_week - room / owned.hours_per_busy_hour
+    rest_hours = owned.busy_hours_per_week - owned.room_hours / owned.hours_per_busy_hour
     if rest_hours <= 0 or not len(considered.terms.usd_per_hour):
         return np.zeros(owned.months + 1)
     share = rest_hours / owned.busy_hours_per_week
-    week = RentedWeek(0.0, considered.week.sessions * share, considered.week.start_up_hours)
-    terms = replace(considered.terms, side_usd_per_month=np.zeros_like(considered.terms.side_usd_per_month))
-    extras = replace(
-        considered.extras, set_up_time_usd=0.0, upkeep_time_usd_per_month=0.0, hosted_ci_usd_per_month=0.0
-    )
-    bills = replace(considered, terms=terms, week=week, busy_hours_per_week=rest_hours, extras=extras)
+    rest = bills_of_rest(considered)
+    week = replace(rest.week, sessions=rest.week.sessions * share)
+    bills = replace(rest, week=week, busy_hours_per_week=rest_hours)
     return np.asarray(bills.flows_usd[np.argmin(bills.flows_usd @ bills.discount)])
+
+
+def bills_of_rest(bills: RentedBills) -> RentedBills:
+    """The same offers for work beyond the build's week: only hours count, the data is at home already."""
+    terms = replace(bills.terms, side_usd_per_month=np.zeros_like(bills.terms.side_usd_per_month))
+    extras = replace(
+        bills.extras, set_up_time_usd=0.0, upkeep_time_usd_per_month=0.0, hosted_ci_usd_per_month=0.0
+    )
+    return replace(bills, terms=terms, week=replace(bills.week, attended_idle_hours=0.0), extras=extras)

@@ -53,10 +53,13 @@ class OfferTerms:
 
 @dataclass(frozen=True, slots=True)
 class RentedWeek:
-    """What of the week does not depend on the offer: hours held while thinking, sessions, start-up."""
+    """What of the week does not depend on the offer: hours held while thinking, sessions, start-up.
+
+    Sessions broadcast with the busy hours.
+    """
 
     attended_idle_hours: float
-    sessions: float
+    sessions: float | FloatArray
     start_up_hours: float
 
 

@@ -11,12 +11,11 @@ from dataclasses import fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .case import Case
-from .checks import FloatArray
-from .electricity import LARGEST
+from .case import Case, bills_of_rest
+from .checks import LARGEST, FloatArray
 from .owned_bill import STATES, OwnedBill
 from .ownership import electricity_usd_by_season
-from .rental import OfferTerms, RentedHours, credit_used_by_month, rented_hours
+from .rental import OfferTerms, RentedHours, RentedWeek, credit_used_by_month, rented_hours
 from .rented_bills import RentedBills
 from .uncertain_inputs import Draws, central_loss_fraction, failures_of_parts
 from .upkeep import upkeep_lines
@@ -54,12 +53,6 @@ class OwnedDraws:
         exposed = np.maximum((after_warranty != 0).sum(axis=0), 1)
         return np.asarray(flows + after_warranty * (draws.failures / exposed))
 
-    def beyond_fraction(self, busy_hours: FloatArray) -> FloatArray:
-        """Share of the work that the build's week has no room for: it is rented."""
-        busy = busy_hours * self.owned.hours_per_busy_hour
-        beyond = np.maximum(busy - self.owned.room_hours, 0.0)
-        return np.asarray(beyond / np.maximum(busy, np.finfo(float).tiny))
-
     def sale_usd(self, draws: Draws) -> FloatArray:
         """What a sale in the last month leaves after its costs and what is owed, shape (draws,). [USD]"""
         owned, last = self.owned, draws.last_month.astype(int)
@@ -83,45 +76,60 @@ class OwnedDraws:
 
 
 class RentedDraws:
-    """The bills of the considered rentals, prepared for any draws."""
+    """The bills of some rentals, prepared for any draws.
 
-    def __init__(self, case: Case, rows: NDArray[np.intp]) -> None:
-        self.bills: RentedBills = case.rented
-        self.rows = undominated(case.rented.terms, rows)
-        self.terms = case.rented.terms.take(self.rows)
+    Busy hours a week are by month and draw, and so are sessions where they are not those of the bills.
+    """
+
+    def __init__(self, bills: RentedBills, rows: NDArray[np.intp]) -> None:
+        self.bills = bills
+        self.rows = undominated(bills.terms, rows)
+        self.terms = bills.terms.take(self.rows)
         credited, in_packs = self.terms.credit_usd > 0, np.isfinite(self.terms.pack_hours)
         self.credited = np.flatnonzero(credited)
         self.in_packs = np.flatnonzero(in_packs & ~credited)
         self.level = np.flatnonzero(~in_packs & ~credited)
 
-    def cheapest(self, draws: Draws, busy_hours: FloatArray) -> NDArray[np.intp]:
+    def cheapest(
+        self, draws: Draws, busy_hours: FloatArray, sessions: FloatArray | None = None
+    ) -> NDArray[np.intp]:
         """Which of ``rows`` costs least in each draw.
 
         Use that grows is taken at its mean here, each month weighed like its dollars; the bill of the one
         that is found is worked out month by month.
         """
-        weights = self._weights(draws)
+        weights, week = self._weights(draws), self.bills.week
         level = (busy_hours * weights).sum(axis=0) / weights.sum(axis=0)
+        if sessions is not None:
+            mean = (sessions * weights).sum(axis=0) / weights.sum(axis=0)
+            week = replace(week, sessions=mean[:, np.newaxis])
         usd = np.empty((len(self.rows), len(level)))
-        usd[self.level] = self._level_usd(draws, level, weights).T
+        usd[self.level] = self._level_usd(draws, level, week, weights).T
         # What a pack costs counts from the month in which it is bought to the end, or in steps to it.
         steps = weights - np.concatenate([weights[1:], np.zeros_like(weights[:1])])
         annuity = self._annuity(weights)
         for i in self.in_packs:
-            terms, hours = self._at(int(i), level)
+            terms, hours = self._at(int(i), level, week)
             month = np.arange(float(len(weights)))[:, np.newaxis]
             packs = _packs(terms, hours.billed_per_month * month, month)
             price_usd = terms.pack_hours * terms.usd_per_hour
             usd[i] = np.einsum("md,md->d", packs, steps) * price_usd + annuity * terms.side_usd_per_month
         for i in self.credited:
-            terms, hours = self._at(int(i), level)
+            terms, hours = self._at(int(i), level, week)
             usd[i] = (_bought_usd(terms, hours, draws, self.bills) * self._discount).sum(axis=0)
         return np.asarray(usd.argmin(axis=0))
 
-    def flows_usd(self, draws: Draws, busy_hours: FloatArray, chosen: NDArray[np.intp]) -> FloatArray:
+    def flows_usd(
+        self,
+        draws: Draws,
+        busy_hours: FloatArray,
+        chosen: NDArray[np.intp],
+        sessions: FloatArray | None = None,
+    ) -> FloatArray:
         """What is due each month at the rental that each draw has chosen among ``rows``. [USD]"""
         bills, terms = self.bills, self.terms.take(chosen)
-        hours = rented_hours(busy_hours, bills.week, terms)
+        week = bills.week if sessions is None else replace(bills.week, sessions=sessions)
+        hours = rented_hours(busy_hours, week, terms)
         bought = _bought_usd(terms, hours, draws, bills) * bills.extras.kept_fraction
         extras, month = bills.extras, np.arange(bills.months + 1)[:, np.newaxis]
         alike = extras.upkeep_time_usd_per_month + extras.hosted_ci_usd_per_month * extras.kept_fraction
@@ -129,10 +137,10 @@ class RentedDraws:
         flows[0] += extras.set_up_time_usd
         return np.asarray(flows)
 
-    def _at(self, offer: int, level: FloatArray) -> tuple[OfferTerms, RentedHours]:
+    def _at(self, offer: int, level: FloatArray, week: RentedWeek) -> tuple[OfferTerms, RentedHours]:
         """One offer, and its hours in each draw, every month alike."""
         terms = self.terms.take([offer])
-        hours = rented_hours(level[:, np.newaxis], self.bills.week, terms)
+        hours = rented_hours(level[:, np.newaxis], week, terms)
         arrays = hours.held_per_month, hours.billed_per_month, hours.instances
         return terms, RentedHours(*(array[:, 0] for array in arrays))
 
@@ -151,10 +159,12 @@ class RentedDraws:
         price = np.exp(np.log1p(draws.yearly_rent_drift_fraction) / 12.0 * month)
         return np.asarray(price * self._discount * is_on)
 
-    def _level_usd(self, draws: Draws, level: FloatArray, weights: FloatArray) -> FloatArray:
+    def _level_usd(
+        self, draws: Draws, level: FloatArray, week: RentedWeek, weights: FloatArray
+    ) -> FloatArray:
         """Worth today of the rentals that are not sold in packs, shape (draws, offers). [USD]"""
         terms = self.terms.take(self.level)
-        hours = rented_hours(level[:, np.newaxis], self.bills.week, terms)
+        hours = rented_hours(level[:, np.newaxis], week, terms)
         usd = hours.billed_per_month * weights.sum(axis=0)[:, np.newaxis] * terms.usd_per_hour
         committed = terms.committed_hours_per_month > 0
         for months in np.unique(terms.commitment_months[committed]):
@@ -174,6 +184,20 @@ class RentedDraws:
         )
         hours = RentedHours(np.zeros(1), np.zeros(1), np.ones(1))
         return np.asarray((_bought_usd(one, hours, draws, self.bills) * self._discount).sum(axis=0))
+
+
+def rented_rest_usd_by_month(case: Case, draws: Draws, busy_hours: FloatArray) -> FloatArray:
+    """What the work beyond the build's week costs each month, by the rule of ``rented_rest_usd``. [USD]"""
+    room_hours = case.owned.room_hours / case.owned.hours_per_busy_hour
+    rest_hours = np.maximum(busy_hours - room_hours, 0.0)
+    usd = np.zeros_like(rest_hours)
+    full = np.flatnonzero(rest_hours.any(axis=0))
+    if len(full):
+        rest = RentedDraws(bills_of_rest(case.rented), np.flatnonzero(case.offers.considered[case.rows]))
+        some, hours = draws.part(full), rest_hours[:, full]
+        sessions = hours / busy_hours[:, full] * case.rented.week.sessions
+        usd[:, full] = rest.flows_usd(some, hours, rest.cheapest(some, hours, sessions), sessions)
+    return usd
 
 
 def busy_hours_by_month(draws: Draws, months: int) -> FloatArray:

@@ -12,6 +12,7 @@ from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .case import Case
 from .checks import FloatArray
@@ -60,8 +61,7 @@ _RENT_TIMES = (0.8, 1.05)
 _ELECTRICITY_TIMES = (0.8, 1.3)
 
 _ASSUMED_LOSS = "gpu_yearly_loss_fraction"
-_NORMAL = NormalDist()
-_AT_95 = _NORMAL.inv_cdf(0.95)
+_AT_95 = NormalDist().inv_cdf(0.95)
 _TINY = 1e-12
 _MOST_FAILURES = 1000
 
@@ -106,7 +106,7 @@ class Draws:
     failures_per_year: FloatArray
     failures: FloatArray
 
-    def part(self, cut: slice) -> Draws:
+    def part(self, cut: slice | NDArray[np.intp]) -> Draws:
         """Some of the draws."""
         return Draws(*(getattr(self, name)[cut] for name in self.__slots__))
 
@@ -143,7 +143,7 @@ def drawn(of: Mapping[str, Spread], draws: int, seed: int, months: int, warranty
     ----------
     of : ranges by name, as `spreads` gives them.
     draws : how many.
-    seed : whole number from 0; another one shifts all draws.
+    seed : whole number from 0; another one gives other draws.
     months : the horizon, at which every project ends.
     warranty_months : months in which failures cost nothing.
     """
@@ -163,29 +163,18 @@ def drawn(of: Mapping[str, Spread], draws: int, seed: int, months: int, warranty
     )
 
 
-def shifted_draws(draws: int, inputs: int, seed: int) -> FloatArray:
-    """Even draws, all shifted by what the seed says and wrapped around; shape (draws, inputs).
-
-    Source: R. Cranley, T. Patterson, Randomization of Number Theoretic Methods for Multiple Integration,
-    SIAM Journal on Numerical Analysis 13 (1976).
-    """
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ValueError(f"seed must be a whole number from 0, not {seed!r}")
-    shift = np.random.Generator(np.random.PCG64(int(seed))).random(inputs)
-    return np.clip((even_draws(draws, inputs) + shift) % 1.0, _TINY, 1.0 - _TINY)
-
-
 def correlated(draws: int, seed: int) -> FloatArray:
     """Standard normal variables that move together as ``CORRELATIONS`` says, shape (inputs, draws).
 
     A Gaussian copula: R. Nelsen, An Introduction to Copulas (2006).
     """
+    from scipy.special import ndtri
+
     together = np.eye(len(_COLUMNS))
     for (one, other), correlation in CORRELATIONS.items():
         i, j = _COLUMNS.index(one), _COLUMNS.index(other)
         together[i, j] = together[j, i] = correlation
-    columns = shifted_draws(draws, len(_COLUMNS), seed).T
-    normal = np.array([[_NORMAL.inv_cdf(chance) for chance in column] for column in columns.tolist()])
+    normal = ndtri(even_draws(draws, len(_COLUMNS), seed)).T
     return np.asarray(np.linalg.cholesky(together) @ normal)
 
 
@@ -259,7 +248,9 @@ def _spread(name: str, low: float, high: float) -> Spread:
 
 def _chance(normal: FloatArray) -> FloatArray:
     """Share of cases below the values of a standard normal variable."""
-    return np.array([_NORMAL.cdf(value) for value in normal.tolist()])
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(normal))
 
 
 def _last_month(chance: FloatArray, yearly_end_fraction: FloatArray, months: int) -> FloatArray:

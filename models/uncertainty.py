@@ -14,17 +14,26 @@ from numpy.typing import ArrayLike, NDArray
 from .break_even import break_even_months
 from .case import Case, work_out
 from .checks import FloatArray
+from .currency import Exchange, exchange, from_usd, in_usd, money
 from .draws import quantiles
 from .figures import Figures, load_figures
 from .resolve import resolve
 from .scenario import Scenario
-from .simulated_bills import OwnedDraws, RentedDraws, busy_hours_by_month, summed
+from .simulated_bills import (
+    OwnedDraws,
+    RentedDraws,
+    busy_hours_by_month,
+    rented_rest_usd_by_month,
+    summed,
+)
 from .uncertain_inputs import Draws, Range, Spread, drawn, spreads
 
 BAD_CASE, GOOD_CASE = 0.05, 0.95
 
 # Draws worked on together, few enough for their months to stay in the processor's cache.
 _BLOCK = 4096
+# Bills by month and draw that a simulation keeps for its band: 34 MB for both sides.
+_MOST_KEPT = 2**21
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,7 @@ class Simulation:
     ``saving_usd`` is what building saves over the horizon against the cheapest rental of that draw, all sold
     in the end; ``break_even_months`` is ``inf`` where the bills never meet, nothing sold. ``inputs`` are the
     draws themselves, ``ranges`` where they come from. ``compared_with`` is an index into the offers.
+    ``kept_futures`` are the bills behind them, none where they would take much memory.
     """
 
     case: Case
@@ -52,6 +62,7 @@ class Simulation:
     saving_usd: FloatArray
     break_even_months: FloatArray
     compared_with: NDArray[np.intp]
+    kept_futures: tuple[_Futures, ...]
 
     @property
     def chance_build_wins(self) -> float:
@@ -74,12 +85,24 @@ class Simulation:
         return np.asarray(ordered[np.clip(at, 0, len(ordered) - 1)])
 
     @property
+    def met_by_month(self) -> pd.DataFrame:
+        """Share of the draws in which the bills have met by each month: columns month and met_fraction."""
+        month = np.arange(len(self.case.owned.discount))
+        met = np.searchsorted(np.sort(self.break_even_months), month, side="right")
+        return pd.DataFrame({"month": month, "met_fraction": met / len(self.break_even_months)})
+
+    @property
     def sentence(self) -> str:
-        """The answer in words: how often building wins, a bad case and a good one (5 % and 95 %)."""
+        """The answer in words: how often building wins, a bad case and a good one (5 % and 95 %).
+
+        Amounts are in the reader's currency.
+        """
+        scenario = self.case.scenario
+        rate = exchange(scenario.money.currency, self.case.figures)
         bad, good = self.saving_quantiles_usd([BAD_CASE, GOOD_CASE]).tolist()
         return (
-            f"Buying is cheaper in {_percent(self.chance_build_wins)} of cases; "
-            f"bad case {_signed_usd(bad)}, good case {_signed_usd(good)}."
+            f"Building is cheaper in {share_of_cases(self.chance_build_wins)} of cases; "
+            f"bad case {_signed(bad, rate)}, good case {_signed(good, rate)}."
         )
 
     @cached_property
@@ -88,7 +111,7 @@ class Simulation:
 
         ``role`` is ``build`` or ``against``; nine draws of ten lie from low to high.
         """
-        futures = list(_futures(self.case, self.inputs))
+        futures = self.kept_futures or tuple(_futures(self.case, self.inputs))
         bands = []
         for role, name in (("build", "owned_usd"), ("against", "rented_usd")):
             usd = np.concatenate([getattr(future, name) for future in futures], axis=-1)
@@ -145,26 +168,34 @@ def simulate_case(
         )
     of = spreads(case, ranges)
     inputs = drawn(of, draws, seed, case.owned.months, case.owned.upkeep.warranty_months)
-    saving, months, chosen = [], [], []
+    saving, months, chosen, kept = [], [], [], []
     for future in _futures(case, inputs):
         saving.append(future.rented_usd[-1] - future.owned_usd[-1] + future.sale_usd)
         months.append(break_even_months(future.owned_usd.T, future.rented_usd.T))
         chosen.append(future.chosen)
+        if draws * len(case.owned.discount) <= _MOST_KEPT:
+            kept.append(future)
     return Simulation(
-        case, of, inputs, np.concatenate(saving), np.concatenate(months), np.concatenate(chosen)
+        case,
+        of,
+        inputs,
+        np.concatenate(saving),
+        np.concatenate(months),
+        np.concatenate(chosen),
+        tuple(kept),
     )
 
 
 def _futures(case: Case, inputs: Draws) -> Iterator[_Futures]:
     """Both bills, some thousand draws at a time."""
-    owned, rented = OwnedDraws(case), RentedDraws(case, case.compared_rows)
+    owned, rented = OwnedDraws(case), RentedDraws(case.rented, case.compared_rows)
     discount = case.owned.discount
     for start in range(0, len(inputs.last_month), _BLOCK):
         some = inputs.part(slice(start, start + _BLOCK))
         hours = busy_hours_by_month(some, case.owned.months)
         chosen = rented.cheapest(some, hours)
         rented_usd = rented.flows_usd(some, hours, chosen)
-        owned_usd = owned.flows_usd(some, hours) + rented_usd * owned.beyond_fraction(hours)
+        owned_usd = owned.flows_usd(some, hours) + rented_rest_usd_by_month(case, some, hours)
         worth = discount[:, np.newaxis]
         yield _Futures(
             summed(owned_usd * worth),
@@ -174,13 +205,15 @@ def _futures(case: Case, inputs: Draws) -> Iterator[_Futures]:
         )
 
 
-def _percent(fraction: float) -> str:
-    """Whole percents, but never 0 or 100 where it is not certain."""
+def share_of_cases(fraction: float) -> str:
+    """A chance in whole percents, but never 0 or 100 where it is not certain."""
     if 0.0 < fraction < 0.01:
         return "less than 1%"
     return "more than 99%" if 0.99 < fraction < 1.0 else f"{fraction:.0%}"
 
 
-def _signed_usd(usd: float) -> str:
-    """An amount with its sign, to the nearest 10 dollars."""
-    return f"{'−' if usd < 0 else '+'}${round(abs(usd), -1):,.0f}"
+def _signed(amount_usd: float, rate: Exchange) -> str:
+    """An amount with its sign, to the nearest 10 of its currency: the draws know it no better."""
+    rounded = round(from_usd(amount_usd, rate), -1)
+    text = money(in_usd(abs(rounded), rate), rate)
+    return f"{'−' if rounded < 0 else '+' if rounded else ''}{text}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
+from dataclasses import replace
 from statistics import NormalDist
 from typing import Any
 
@@ -12,7 +14,8 @@ import pytest
 
 from models import Comparison, Scenario, break_even_hours, compare
 from models.case import Case
-from models.draws import quantiles
+from models.currency import exchange
+from models.draws import even_draws, quantiles
 from models.simulated_bills import RentedDraws, busy_hours_by_month, undominated
 from models.uncertain_inputs import (
     ELECTRICITY,
@@ -26,43 +29,17 @@ from models.uncertain_inputs import (
     Range,
     correlated,
     poisson,
-    shifted_draws,
     spreads,
 )
 from models.uncertainty import Simulation, simulate, simulate_case
+from tests.models.plain import PLAIN, ask
 
 Offers = Callable[..., pd.DataFrame]
 
 NORMAL = NormalDist()
 CENT = 0.005
 WEEKS = 730 / 168
-# A machine with round numbers: one part, watts for busy hours only, no dollars lost to time.
-PLAIN: dict[str, dict[str, object]] = {
-    "workload": {
-        "busy_hours_per_week": 21,
-        "attended_idle_hours_per_week": 0,
-        "sessions_per_week": 5,
-        "storage_gb": 0,
-        "download_gb_per_month": 0,
-        "longest_run_hours": 1,
-    },
-    "workstation": {
-        "parts": [{"name": "gpu", "price_usd": 2000, "new_to_used_fraction": 0, "yearly_loss_fraction": 0.2}],
-        "load_w": 1000,
-        "idle_w": 0,
-        "asleep_w": 0,
-        "off_w": 0,
-        "left_on_hours_per_week": 0,
-        "sale_fee_fraction": 0,
-    },
-    "electricity": {"usd_per_kwh": 0.20},
-    "rental": {"start_up_hours": 0},
-    "money": {"horizon_months": 24, "yearly_discount_fraction": 0},
-}
-
-
-def asked(**sections: Mapping[str, object]) -> Scenario:
-    return Scenario.model_validate({name: {**PLAIN[name], **sections.get(name, {})} for name in PLAIN})
+asked = partial(ask, PLAIN)
 
 
 def fixed(scenario: Scenario, **changed: Range) -> dict[str, Range]:
@@ -113,6 +90,19 @@ def saving_usd(case: Case) -> float:
         {"workstation.sale_delay_months": "2", "workstation.scrap_fraction": "0.6"},
         {"money.vat_fraction": "0.19", "money.vat_reclaimed": "true"},
         {"workstation.count": "2", "workstation.when_full": "add_builds"},
+        {"workstation.when_full": "rent_the_rest"},
+        BEYOND_THE_WEEK,
+        BEYOND_THE_WEEK | {"rental.against": "aws", "workload.storage_gb": "2000"},
+        BEYOND_THE_WEEK | {"workload.attended_idle_hours_per_week": "15", "workload.sessions_per_week": "4"},
+        BEYOND_THE_WEEK
+        | {"rental.terms": "reserved_1y,reserved_3y", "rental.yearly_price_drift_fraction": "-0.2"},
+        BEYOND_THE_WEEK
+        | {
+            "money.value_per_hour_usd": "50",
+            "rental.set_up_hours": "5",
+            "money.vat_fraction": "0.19",
+            "money.marginal_tax_rate_fraction": "0.3",
+        },
     ],
 )
 def test_with_nothing_uncertain_every_future_is_the_comparison(
@@ -126,8 +116,9 @@ def test_with_nothing_uncertain_every_future_is_the_comparison(
 
 
 @pytest.mark.parametrize("credit", [None, {"usd": 300, "months": 6}, {"usd": 20, "every_month": True}])
+@pytest.mark.parametrize("settings", [{}, BEYOND_THE_WEEK])
 def test_with_nothing_uncertain_every_way_of_selling_is_billed_as_in_the_comparison(
-    credit: dict[str, object] | None, one_of_each: pd.DataFrame
+    settings: dict[str, str], credit: dict[str, object] | None, one_of_each: pd.DataFrame
 ) -> None:
     seen = set()
     for i in range(len(one_of_each)):
@@ -142,7 +133,7 @@ def test_with_nothing_uncertain_every_way_of_selling_is_billed_as_in_the_compari
                 },
             }
         )
-        case = compare(scenario, alone).case
+        case = compare(scenario.with_settings(settings), alone).case
         if case.against is None:
             continue
         seen.add(case.offers.text["instance_type"][case.against])
@@ -181,7 +172,7 @@ def test_a_log_normal_has_its_textbook_interval(offers_of: Offers) -> None:
 
 def test_the_break_even_hours_of_two_uniform_prices_are_their_ratio() -> None:
     # A purchase up to 2,000 USD and a rental up to 2 USD an hour: 1,000 times the ratio of two uniforms.
-    purchase, rental = shifted_draws(2**16, 2, seed=3).T * [[2000], [2]]
+    purchase, rental = even_draws(2**16, 2, seed=3).T * [[2000], [2]]
     hours = break_even_hours(purchase, rental)
     for ratio, chance in [(0.2, 0.1), (1.0, 0.5), (2.0, 0.75), (5.0, 0.9)]:
         assert (hours <= 1000 * ratio).mean() == pytest.approx(chance, abs=5e-4)
@@ -267,6 +258,17 @@ def test_a_card_that_loses_less_and_dearer_power_move_the_bill_by_hand(offers_of
     assert dear.saving_usd[0] - base == pytest.approx(-0.1 * 91.25 * 24)
 
 
+def test_work_that_outgrows_the_builds_week_is_rented_from_then_on(offers_of: Offers) -> None:
+    case = compare(asked(), offers_of({})).case
+    futures = simulate_case(case, fixed(case.scenario, hours=(150, 150), growth=(0.2, 0.2)), draws=1)
+    hours = 150 * 1.2 ** (np.arange(1, 25) / 12)
+    at_home = np.minimum(hours, 168)
+    assert (hours < 168).sum() == 7
+    # An hour costs 1 USD where it is rented and 0.20 USD of power at home.
+    by_hand = (at_home * (1 - 0.2)).sum() * WEEKS - 2000 * (1 - 0.8**2)
+    assert futures.saving_usd[0] == pytest.approx(by_hand, abs=0.1)
+
+
 def test_work_beyond_the_builds_week_is_rented(offers_of: Offers) -> None:
     case = compare(asked(), offers_of({})).case
     futures = simulate_case(case, fixed(case.scenario, hours=(336, 336)), draws=1)
@@ -305,7 +307,7 @@ def test_a_dearer_hour_with_cheaper_disks_stays_in_the_choice(offers_of: Offers)
 def test_the_rental_of_each_future_is_its_cheapest(bundled: pd.DataFrame) -> None:
     case = compare(Scenario(), bundled).case
     futures = simulate_case(case, {HOURS: (2.0, 80.0)}, draws=64)
-    rented = RentedDraws(case, np.flatnonzero(case.offers.considered[case.rows]))
+    rented = RentedDraws(case.rented, np.flatnonzero(case.offers.considered[case.rows]))
     hours = busy_hours_by_month(futures.inputs, case.owned.months)
     usd = np.array(
         [
@@ -381,9 +383,32 @@ def test_the_sentence_says_the_chance_a_bad_case_and_a_good_one(offers_of: Offer
     bad, good = futures.saving_quantiles_usd([0.05, 0.95])
     assert bad < 0 < good
     assert futures.sentence == (
-        f"Buying is cheaper in {futures.chance_build_wins:.0%} of cases; "
+        f"Building is cheaper in {futures.chance_build_wins:.0%} of cases; "
         f"bad case −${-round(bad, -1):,.0f}, good case +${round(good, -1):,.0f}."
     )
+
+
+def test_the_sentence_speaks_the_readers_currency(offers_of: Offers) -> None:
+    case = compare(asked(money=PLAIN["money"] | {"currency": "EUR"}), offers_of({})).case
+    futures = simulate_case(case, fixed(case.scenario, hours=(3, 40)), draws=1000)
+    usd_per_euro = 1.0 / exchange("EUR", case.figures).units_per_usd
+    bad, good = futures.saving_quantiles_usd([0.05, 0.95]) / usd_per_euro
+    assert futures.sentence.endswith(
+        f" of cases; bad case −€{-round(bad, -1):,.0f}, good case +€{round(good, -1):,.0f}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("chance", "said"),
+    [(0.0, "0%"), (0.004, "less than 1%"), (0.714, "71%"), (0.996, "more than 99%"), (1.0, "100%")],
+)
+def test_the_sentence_calls_certain_only_what_is(chance: float, said: str, offers_of: Offers) -> None:
+    case = compare(asked(), offers_of({})).case
+    futures = simulate_case(case, fixed(case.scenario), draws=1000)
+    wins = np.arange(1000) < 1000 * chance
+    known = replace(futures, saving_usd=np.where(wins, 4.0, -4.0))
+    # What rounds to nothing has no sign.
+    assert known.sentence == f"Building is cheaper in {said} of cases; bad case $0, good case $0."
 
 
 def test_bills_that_never_meet_are_counted_apart(offers_of: Offers) -> None:
@@ -407,7 +432,10 @@ def test_the_band_lies_around_the_curves_of_the_comparison(offers_of: Offers) ->
         assert len(of_role) == 25
         for name in ("low_usd", "middle_usd", "high_usd"):
             assert of_role[name].to_numpy() == pytest.approx(curve, abs=CENT)
-    wide = simulate_case(answer.case, draws=500).cost_band
+    futures = simulate_case(answer.case, draws=500)
+    wide = futures.cost_band
+    # The same where the bills are worked out again because there are too many to keep.
+    pd.testing.assert_frame_equal(replace(futures, kept_futures=()).cost_band, wide)
     assert (wide["low_usd"] <= wide["middle_usd"]).all()
     assert (wide["middle_usd"] <= wide["high_usd"]).all()
 
