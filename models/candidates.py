@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .figures import Figures
 from .numeric_inputs import with_value
-from .options import options
+from .options import columns_of, options
 from .rental import OfferTerms
 from .scenario import Scenario
 
@@ -46,7 +46,7 @@ def ever_cheapest(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on
     easiest = scenario
     for name, value in _EASIEST_WEEK.items():
         easiest = with_value(easiest, name, value, figures)
-    judged = options(easiest, offers, figures, on)
+    judged = options(easiest, columns_of(offers), figures, on)
     columns = [
         getattr(judged.terms, field.name).tolist()
         for field in fields(OfferTerms)

@@ -57,6 +57,15 @@ class Comparison:
             "usd_per_hour": values["break_even_usd_per_hour"],
         }
 
+    @property
+    def flips_at(self) -> tuple[float, str]:
+        """Busy hours a week at which the answer flips, and on which side of them building wins.
+
+        0 = building always wins, ``inf`` = never, NaN where one side has no bill. ``break_even`` has the
+        hours against today's rental alone; by then another one can be cheaper.
+        """
+        return self.case.flips_at
+
     @cached_property
     def snapshot_id(self) -> str:
         """Short fingerprint of the offers that were compared: the same prices give the same id."""
@@ -192,6 +201,9 @@ class Comparison:
                 "scenario": self.scenario.model_dump(mode="json"),
                 "verdict": list(self.verdict),
                 "break_even": {name: plain(value) for name, value in self.break_even.items()},
+                "flips_at": dict(
+                    zip(("hours_per_week", "direction"), map(plain, self.flips_at), strict=True)
+                ),
                 "receipt": records(self.receipt),
                 "measures": records(self.measures),
                 "emissions": records(self.emissions),

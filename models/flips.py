@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,7 +15,6 @@ from .numeric_inputs import INPUTS, NumericInput, searched_range
 from .scenario import Scenario
 from .trials import Trials
 
-FLIP_COLUMNS = ("input", "value", "flips_at", "direction", "unit")
 SCANNED_CELLS = 16
 # Of a difference that is this small nobody can say which side it favors.
 SAME_USD = 1e-7
@@ -24,6 +23,16 @@ _SECANTS = 10
 _RESOLUTION = 1e-10
 
 Costs = Callable[[float], tuple[float, float]]
+
+
+class FlipPoint(NamedTuple):
+    """A flip of one input beside its value today; NaN and ``none`` where there is none in its range."""
+
+    input: str
+    value: float
+    flips_at: float
+    direction: str
+    unit: str
 
 
 class Flip(NamedTuple):
@@ -55,16 +64,26 @@ def flip_points(scenario: Scenario, offers: pd.DataFrame, figures: Figures | Non
     is the first value at which building is no dearer, as for the break-even hours. Flips inside one
     sixteenth of the range can be taken for one.
     """
+    return flips_table(flip for flips in flips_by_input(scenario, offers, figures) for flip in flips)
+
+
+def flips_table(flips: Iterable[FlipPoint]) -> pd.DataFrame:
+    """One row a flip, as ``flip_points`` gives them."""
+    return pd.DataFrame(flips, columns=list(FlipPoint._fields)).astype(
+        {"input": "str", "value": float, "flips_at": float, "direction": "str", "unit": "str"}
+    )
+
+
+def flips_by_input(
+    scenario: Scenario, offers: pd.DataFrame, figures: Figures | None = None
+) -> Iterator[list[FlipPoint]]:
+    """The rows of ``flip_points``, one input after the other; none for one that does not move the saving."""
     trials = Trials(scenario, offers, figures)
-    rows: list[tuple[object, ...]] = []
     for field in INPUTS:
         value = trials.value_of(field.name)
         if value is not None:
-            found = _flips_of(trials, field, value)
-            rows += [(field.name, value, flip.at, flip.direction, field.unit) for flip in found]
-    return pd.DataFrame(rows, columns=list(FLIP_COLUMNS)).astype(
-        {"input": "str", "value": float, "flips_at": float, "direction": "str", "unit": "str"}
-    )
+            flips = _flips_of(trials, field, value)
+            yield [FlipPoint(field.name, value, flip.at, flip.direction, field.unit) for flip in flips]
 
 
 def _flips_of(trials: Trials, field: NumericInput, value: float) -> list[Flip]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -57,6 +58,13 @@ NUMBER_COLUMNS = (
 )
 
 
+class Columns(NamedTuple):
+    """The offers' columns as plain lists of text and arrays of numbers, read again and again."""
+
+    text: dict[str, list[str]]
+    number: dict[str, FloatArray]
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """Every offer, the reader's own among them: speed, fit, terms. Arrays have shape (offers,)."""
@@ -85,11 +93,20 @@ class Options:
         return self.fits & np.isfinite(self.relative_throughput)
 
 
-def options(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on: date) -> Options:
+def columns_of(offers: pd.DataFrame) -> Columns:
+    """The columns that judging reads."""
+    return Columns(
+        {name: [str(value) for value in offers[name].tolist()] for name in TEXT_COLUMNS},
+        {name: offers[name].to_numpy(dtype=float) for name in NUMBER_COLUMNS},
+    )
+
+
+def options(scenario: Scenario, offers: Columns, figures: Figures, on: date) -> Options:
     """Judge every offer for a resolved scenario; ``on`` is the day from which prices are aged."""
-    text = {name: [str(value) for value in offers[name].tolist()] for name in TEXT_COLUMNS}
-    number = {name: offers[name].to_numpy(dtype=float) for name in NUMBER_COLUMNS}
-    own: list[OwnOffer | None] = [None] * len(offers)
+    own: list[OwnOffer | None] = [None] * len(offers.text["provider"])
+    # The reader's own rates are appended to copies.
+    text = {name: list(values) for name, values in offers.text.items()}
+    number = dict(offers.number)
     for offer in scenario.rental.own_offers:
         _append(offer, text, number, figures, on)
         own.append(offer)

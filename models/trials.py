@@ -22,7 +22,7 @@ from .figures import Figures, load_figures
 from .finance import discount_factors
 from .fit import rented_week
 from .numeric_inputs import PRICE_FACTOR, RESOLVED_ANEW, has_room, value_of, with_value
-from .options import TEXT_COLUMNS, Options, options
+from .options import Options, columns_of, options
 from .rented_bills import RentedBills
 from .resolve import build_gpu, is_gpu, resolve
 from .scenario import Part, Scenario, explain
@@ -60,9 +60,7 @@ class Trials:
         self._places = set(offers["provider"]), set(offers["region"])
         self._on = date.fromisoformat(max((str(text) for text in offers["as_of"]), default="1970-01-01"))
         self.scenario = self._resolved(scenario)
-        # They are read hundreds of times, and plain Python text is read fastest.
-        few = offers[ever_cheapest(self.scenario, offers, self.figures, self._on)]
-        self._offers = few.astype(dict.fromkeys(TEXT_COLUMNS, object))
+        self._offers = columns_of(offers[ever_cheapest(self.scenario, offers, self.figures, self._on)])
         self._judged = _Memory[Options]()
         self._rented = _Memory[float]()
         self._owned = _Memory[float]()

@@ -139,7 +139,7 @@ def _marks(case: Case, offer: int) -> str:
 
 
 def _flip(case: Case) -> str:
-    """From how many hours a week the answer flips, against whom the reader compares with."""
+    """From how many hours a week the answer flips, and the build beats whom the reader compares with."""
     if case.against is None:
         wanted = case.scenario.rental.against
         return f"There is nothing to compare with from {provider_name(wanted)}: {_why_nothing(case, wanted)}."
@@ -148,6 +148,18 @@ def _flip(case: Case) -> str:
     hours, direction = float(case.break_evens.hours_per_week[row]), case.break_evens.direction[row]
     rental = offer_name(case, case.against)
     on = case.scenario.workload.hours_measured_on
+    last, side = case.flips_at
+    beaten = f"{direction} {hours:.1f} already" if hours else "at any hours"
+    if last == np.inf > hours:
+        return (
+            f"However many hours a week the GPU works, some rental{_of_provider(case)} stays cheaper than "
+            f"the build, which beats {rental} {beaten}."
+        )
+    if np.isfinite(last) and last != hours:
+        return (
+            f"The answer flips at {last:.1f} busy hours a week ({on}): {side} that the build beats every "
+            f"rental{_of_provider(case)}, {rental} {beaten}."
+        )
     if hours == np.inf:
         return f"However many hours a week the GPU works, {rental} stays cheaper than the build."
     if hours == 0:
@@ -156,6 +168,11 @@ def _flip(case: Case) -> str:
         f"The answer flips at {hours:.1f} busy hours a week ({on}): "
         f"the build wins {direction} that, else {rental}."
     )
+
+
+def _of_provider(case: Case) -> str:
+    against = case.scenario.rental.against
+    return "" if against == "cheapest" else f" from {provider_name(against)}"
 
 
 def _provider_lines(case: Case) -> list[str]:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from models import Comparison, Scenario, compare
-from models.flips import FLIP_COLUMNS, flip_points
+from models.flips import FlipPoint, flip_points
 from models.numeric_inputs import INPUTS, PRICE_FACTOR, searched_range
 from models.trials import Trials, with_input
 
@@ -103,7 +103,7 @@ def test_one_card_against_a_dollar_an_hour(
     offers_of: Offers, name: str, flips_at: float, direction: str
 ) -> None:
     flips = flip_points(one_card(60), offers_of({}))
-    assert list(flips.columns) == list(FLIP_COLUMNS)
+    assert list(flips.columns) == list(FlipPoint._fields)
     assert_flips(flips, name, (flips_at, direction))
 
 
