@@ -29,7 +29,7 @@ lint: $(VENV)/.installed-test
 	$(VENV)/bin/mypy
 
 # The other files of the folder are parts of these.
-BENCHMARKS := compare scenarios query refresh_aws refresh_azure_gcp refresh_marketplaces refresh_default
+BENCHMARKS := compare scenarios slider query refresh_aws refresh_azure_gcp refresh_marketplaces refresh_default
 bench: $(VENV)/.installed-bench
 	@set -e; for name in $(BENCHMARKS); do echo "benchmarks/$$name.py"; $(VENV)/bin/python benchmarks/$$name.py; done
 

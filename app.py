@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
-import pandas as pd
 import streamlit as st
 
 from charts import cost_by_hours, cost_over_time
 from models import PERSONAS, Comparison, explain
 from models.currency import exchange
+from models.numeric_inputs import CARD_LOSS, NEW_TO_USED, OTHER_LOSS, PARTS_PRICE
 from views import (
     answer,
     currency,
     curve,
     editors,
+    flip_notes,
     how_sure,
     inputs,
-    inputs_ci,
     money,
     offers,
     sources,
@@ -27,6 +26,7 @@ from views import (
     words,
 )
 from views.drawing import currency_of, draw
+from views.futures import futures_of
 from views.in_force import figures_in_force
 
 
@@ -34,11 +34,19 @@ def main() -> None:
     st.set_page_config(page_title="Rig or Rent", layout="wide", initial_sidebar_state=340, menu_items={})
     st.html(style.CSS)
     state.begin()
-    head, messages, verdict, numbers = (st.container() for _ in range(4))
-    # Inputs and editors come before the comparison, which needs what they show.
-    with st.sidebar:
-        tables, place_of_ci_notes = inputs.sidebar()
-    # Which tab is open is followed for the sake of one, whose figures take a second or two.
+    state.renew_parts()
+    comparison, problem = _ask()
+    flip_notes.begin(comparison)
+    # The answer first, then the inputs: it is on the screen while a slider still moves.
+    _head()
+    if refused := state.link_problem():
+        st.warning(words.plain(f"This link cannot be read: {refused}. Here is the default question."))
+    if problem:
+        st.error(words.plain(f"{problem}. Below stands the last question that could be answered."))
+    _answer(comparison)
+    futures = futures_of(comparison)
+    answer.how_sure(futures)
+    # Of the tabs the open one alone is worked out and drawn, but for the tables in which one can type.
     over_time, by_hours, spent, sure, build, rates, origin = st.tabs(
         [
             "Over time",
@@ -52,75 +60,79 @@ def main() -> None:
         key="tab",
         on_change="rerun",
     )
-    foot = st.container()
+    answer.notes(comparison)
+    if over_time.open:
+        with over_time:
+            band = None if isinstance(futures, str) else futures.band
+            draw(cost_over_time(comparison, currency_of(comparison), band), "chart over time")
+            if band is not None:
+                st.caption("Shaded around the curves: nine of ten futures. The tab *How sure* says of which.")
+            answer.provider_lines(comparison)
+            answer.bills(comparison)
+    if by_hours.open:
+        with by_hours:
+            draw(cost_by_hours(comparison, currency_of(comparison)), "chart by hours")
+    if spent.open:
+        with spent:
+            money.tab(comparison)
+    with st.sidebar:
+        inputs.sidebar(comparison)
     with build:
-        st.caption(
-            "The parts of the chosen preset. A double click changes a cell, the last row adds a part, and "
-            "*already own* takes a price out of the bill. Choosing another preset brings its own parts."
-        )
-        state.renew_parts()
-        tables["workstation.parts"] = editors.parts_editor()
-        curve_of_the_card = st.container()
+        _build(comparison, bool(build.open))
     with rates:
-        table_of_offers = st.container()
-        st.subheader("A rate of your own", anchor=False)
-        st.caption(
-            "A quote, a lab's cluster, a friend's machine: one row. It is compared like any other offer."
-        )
-        tables["rental.own_offers"] = editors.own_rates_editor()
-        st.subheader("A speed of your own", anchor=False)
-        st.caption("For a GPU that you have measured yourself, or whose speed is not known here.")
-        tables["workload.relative_throughput"] = editors.speeds_editor()
-    comparison, problem = _ask(tables)
-    with place_of_ci_notes:
-        inputs_ci.notes(comparison)
-    with head:
-        _head()
-    with messages:
-        if refused := state.link_problem():
-            st.warning(words.plain(f"This link cannot be read: {refused}. Here is the default question."))
-        if problem:
-            st.error(words.plain(f"{problem}. Below stands the last question that could be answered."))
-    with verdict:
-        answer.verdict(comparison)
-    with numbers:
-        choice, glance = st.columns([2, 3], gap="medium")
-        with choice:
-            answer.compared_with()
-        with glance:
-            answer.pays_back(comparison)
-        answer.tiles(comparison)
-    with over_time:
-        draw(cost_over_time(comparison, currency_of(comparison)), "chart over time")
-        answer.provider_lines(comparison)
-        answer.bills(comparison)
-    with by_hours:
-        draw(cost_by_hours(comparison, currency_of(comparison)), "chart by hours")
-    with spent:
-        money.tab(comparison)
-    with curve_of_the_card:
-        curve.market_curve(comparison)
-    with table_of_offers:
-        offers.tab(comparison)
-    with origin:
-        sources.tab(comparison, date.today())
-    with foot:
-        answer.notes(comparison)
-    # Last, so that all the rest is on the screen by then.
+        _rates(comparison, bool(rates.open))
+    if origin.open:
+        with origin:
+            sources.tab(comparison, date.today())
     if sure.open:
         with sure:
-            how_sure.tab(comparison)
+            how_sure.tab(comparison, futures)
+    flip_notes.tell(comparison)
 
 
-def _ask(tables: Mapping[str, pd.DataFrame]) -> tuple[Comparison, str]:
+def _ask() -> tuple[Comparison, str]:
     """Compare what is typed; where it is refused, the last question that was not, and why."""
     try:
-        scenario = state.typed(tables)
+        scenario = state.typed()
         comparison = state.answer(scenario)
     except ValueError as error:
         return state.answer(state.last_good()), explain(error)
     state.remember(scenario)
     return comparison, ""
+
+
+def _answer(comparison: Comparison) -> None:
+    answer.verdict(comparison)
+    choice, glance = st.columns([2, 3], gap="medium")
+    with choice:
+        answer.compared_with()
+    with glance:
+        answer.pays_back(comparison)
+    answer.tiles(comparison)
+
+
+def _build(comparison: Comparison, is_open: bool) -> None:
+    st.caption(
+        "The parts of the chosen preset. A double click changes a cell, the last row adds a part, and "
+        "*already own* takes a price out of the bill. Choosing another preset brings its own parts."
+    )
+    editors.parts_editor()
+    with flip_notes.beneath_row():
+        for name in (PARTS_PRICE, CARD_LOSS, OTHER_LOSS, NEW_TO_USED):
+            flip_notes.beneath(name)
+    if is_open:
+        curve.market_curve(comparison)
+
+
+def _rates(comparison: Comparison, is_open: bool) -> None:
+    if is_open:
+        offers.tab(comparison)
+    st.subheader("A rate of your own", anchor=False)
+    st.caption("A quote, a lab's cluster, a friend's machine: one row. It is compared like any other offer.")
+    editors.own_rates_editor()
+    st.subheader("A speed of your own", anchor=False)
+    st.caption("For a GPU that you have measured yourself, or whose speed is not known here.")
+    editors.speeds_editor()
 
 
 def _head() -> None:

@@ -30,6 +30,8 @@ OTHER_STYLES = (
 GRID_COLOR = "rgba(128, 128, 128, 0.22)"
 BUILD_SHADE = "rgba(31, 131, 196, 0.09)"
 AGAINST_SHADE = "rgba(213, 94, 0, 0.07)"
+BUILD_BAND = "rgba(31, 131, 196, 0.22)"
+AGAINST_BAND = "rgba(213, 94, 0, 0.20)"
 
 # What a bill's components go to: the kind's color, and how the names of its components begin.
 KINDS = {
@@ -132,13 +134,18 @@ class Answer(Protocol):
         """Options in words."""
 
 
-def cost_over_time(comparison: Answer, currency: Currency = DOLLARS) -> go.Figure:
+def cost_over_time(
+    comparison: Answer, currency: Currency = DOLLARS, band: pd.DataFrame | None = None
+) -> go.Figure:
     """Cumulative cost of the build and of the best rentals, month by month.
 
     The break-even month is marked with a dot; the side that has cost less by then and after it is shaded.
+    ``band`` is the ``cost_band`` of a simulation: where nine futures of ten lie, around both bills.
     """
     curve, last = comparison.cost_by_month, comparison.scenario.money.horizon_months
     figure = _curves(comparison, curve, "month", MONTH_HOVER, currency)
+    if band is not None:
+        _add_band(figure, band, currency)
     axes(figure, "months from today", f"paid so far, in today's {currency.name}", currency)
     figure.update_xaxes(range=[0, last], dtick=12 if last > 24 else 6)
     if not _has_both(curve):
@@ -230,7 +237,7 @@ def what_money_goes_to(comparison: Answer, by_month: bool = False, currency: Cur
             )
             said.add(str(kind))
     axes(figure, "months from today", "", currency)
-    figure.update_layout(barmode="relative", bargap=0.08, legend={"traceorder": "normal"})
+    figure.update_layout(barmode="relative", bargap=0.08)
     figure.update_yaxes(rangemode="normal", zeroline=True, zerolinecolor=GRID_COLOR)
     # What comes back has a minus, which stands before the dollar; of another currency the title tells.
     figure.update_yaxes(tickprefix="", tickformat="$,.0f" if currency == DOLLARS else ",.0f")
@@ -316,6 +323,17 @@ def _curves(comparison: Answer, curve: pd.DataFrame, axis: str, hover: str, curr
     return figure
 
 
+def _add_band(figure: go.Figure, band: pd.DataFrame, currency: Currency) -> None:
+    """Both bands behind the curves, without a word in the legend: each has its curve's color."""
+    edge = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip", "zorder": -1}
+    for role, shade in (("against", AGAINST_BAND), ("build", BUILD_BAND)):
+        rows = band[band["role"] == role]
+        months = rows["month"].to_numpy()
+        for side, fill in (("low", {}), ("high", {"fill": "tonexty", "fillcolor": shade})):
+            usd = rows[f"{side}_usd"].map(currency.of_usd).to_numpy()
+            figure.add_scatter(x=months, y=usd, meta=f"{role} {side}", **edge, **fill)
+
+
 def _color(role: str) -> str:
     return BUILD_COLOR if role == "build" else AGAINST_COLOR
 
@@ -328,7 +346,16 @@ def axes(figure: go.Figure, x_title: str, y_title: str, currency: Currency) -> N
         hovermode="closest",
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "x": 0, "yref": "container", "y": 0, "yanchor": "bottom", "title": ""},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "yref": "container",
+            "y": 0,
+            "yanchor": "bottom",
+            "title": "",
+            # Shaded areas would turn it around.
+            "traceorder": "normal",
+        },
     )
     lines = {"showgrid": True, "gridcolor": GRID_COLOR, "zeroline": False, "automargin": True}
     figure.update_xaxes(title={"text": x_title}, **lines)

@@ -14,6 +14,7 @@ from models.currency import Exchange, from_usd
 from models.summary import short_bills
 
 from . import currency, words
+from .futures import Futures
 from .state import change, known_offers, last_good
 
 # What weakens a figure stands in brackets at the end of its sentence, and is set smaller there.
@@ -74,6 +75,7 @@ def tiles(comparison: Comparison) -> None:
     build_usd, rent_usd = present_values(comparison)
     meets = comparison.break_even
     months, sold, hours = (float(str(meets[name])) for name in ("months", "months_if_sold", "hours_per_week"))
+    flips_at, side = comparison.flips_at
     horizon = comparison.scenario.money.horizon_months
     st.html(
         '<div class="tiles">'
@@ -92,12 +94,22 @@ def tiles(comparison: Comparison) -> None:
         )
         + _tile(
             "The answer flips at",
-            words.hours_tile(hours),
-            _why_unknown(build_usd, rent_usd) or _flip_words(hours, str(meets["direction"])),
-            {"hours-per-week": hours, "usd-per-hour": float(str(meets["usd_per_hour"]))},
+            words.hours_tile(flips_at),
+            _why_unknown(build_usd, rent_usd) or f"{_flip_words(flips_at, side)}{_beaten_words(comparison)}",
+            {
+                "flips-at": flips_at,
+                "hours-per-week": hours,
+                "usd-per-hour": float(str(meets["usd_per_hour"])),
+            },
         )
         + "</div>"
     )
+
+
+def how_sure(found: Futures | str) -> None:
+    """In how many futures building wins; nothing where a side has no bill."""
+    if isinstance(found, Futures):
+        st.html(f'<p class="how-sure">{words.html(found.sentence)}</p>')
 
 
 def notes(comparison: Comparison) -> None:
@@ -237,7 +249,18 @@ def _sold_words(months: float) -> str:
     return f"if it is sold on the way: ahead from month {months:.0f}"
 
 
+def _beaten_words(comparison: Comparison) -> str:
+    """From where on the build beats today's rental, which need not be the last one that it beats."""
+    hours, direction = float(str(comparison.break_even["hours_per_week"])), comparison.break_even["direction"]
+    if hours == comparison.flips_at[0] or not math.isfinite(hours):
+        return ""
+    rental = comparison.labels[str(comparison.break_even["against"])].partition(" (")[0]
+    return f"; than {rental} {f'{direction} {hours:.1f} h' if hours else 'at any hours'}"
+
+
 def _flip_words(hours: float, direction: str) -> str:
+    if math.isnan(hours):
+        return "only between two numbers of hours"
     if math.isinf(hours):
         return "renting stays cheaper at any hours"
     if hours == 0:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_args
 
-import pandas as pd
 import streamlit as st
 
 from models import load_figures
@@ -13,7 +12,7 @@ from models.resale import ResaleMethod
 from models.scenario import Access, OwnTerm
 
 from . import currency
-from .state import chosen_rate, known_offers, table_at
+from .state import chosen_rate, keep_table, known_offers, table_at
 
 ACCESS: tuple[str, ...] = get_args(Access)
 OWN_TERMS: tuple[str, ...] = get_args(OwnTerm)
@@ -31,9 +30,9 @@ column = st.column_config
 number = column.NumberColumn
 
 
-def parts_editor() -> pd.DataFrame:
+def parts_editor() -> None:
     """The build's parts, one a row."""
-    return _editor(
+    _editor(
         "workstation.parts",
         {
             "name": column.TextColumn("part", required=True, width="medium"),
@@ -70,9 +69,9 @@ def parts_editor() -> pd.DataFrame:
     )
 
 
-def own_rates_editor() -> pd.DataFrame:
+def own_rates_editor() -> None:
     """Rates of the reader's own, one a row."""
-    return _editor(
+    _editor(
         "rental.own_offers",
         {
             "name": column.TextColumn("name", default="my rate", required=True),
@@ -98,10 +97,10 @@ def own_rates_editor() -> pd.DataFrame:
     )
 
 
-def speeds_editor() -> pd.DataFrame:
+def speeds_editor() -> None:
     """Speeds of the reader's own, one GPU a row."""
     path = "workload.relative_throughput"
-    return _editor(
+    _editor(
         path,
         {
             "gpu": column.SelectboxColumn("GPU", options=_gpus(path), required=True, width="medium"),
@@ -111,9 +110,9 @@ def speeds_editor() -> pd.DataFrame:
     )
 
 
-def time_of_use_editor() -> pd.DataFrame:
+def time_of_use_editor() -> None:
     """Prices of electricity that hold for some hours, one period a row."""
-    return _editor(
+    _editor(
         "electricity.time_of_use",
         {
             "from_hour": number("from", min_value=0, max_value=24, step=1, default=0, width="small"),
@@ -125,9 +124,9 @@ def time_of_use_editor() -> pd.DataFrame:
     )
 
 
-def tiers_editor() -> pd.DataFrame:
+def tiers_editor() -> None:
     """Prices of electricity by the month's consumption, one block a row."""
-    return _editor(
+    _editor(
         "electricity.tiers",
         {
             "upper_kwh": number("up to kWh a month", min_value=0.0001, help="Empty in the last row."),
@@ -136,9 +135,9 @@ def tiers_editor() -> pd.DataFrame:
     )
 
 
-def busy_hours_editor() -> pd.DataFrame:
+def busy_hours_editor() -> None:
     """When the machine is busy: a weight for each hour of the day."""
-    return _editor(
+    _editor(
         "electricity.busy_hour_weights",
         {
             "hour": column.TextColumn("hour of the day", disabled=True),
@@ -149,10 +148,10 @@ def busy_hours_editor() -> pd.DataFrame:
     )
 
 
-def free_credits_editor() -> pd.DataFrame:
+def free_credits_editor() -> None:
     """Money that providers give away, one provider a row."""
     providers = [*sorted(set(known_offers()["provider"])), "own rate"]
-    return _editor(
+    _editor(
         "rental.free_credits",
         {
             "provider": column.SelectboxColumn("provider", options=providers, required=True),
@@ -169,12 +168,12 @@ def _editor(
     num_rows: Literal["dynamic", "fixed"] = "dynamic",
     width: Literal["stretch", "content"] = "stretch",
     height: Literal["auto"] | int = "auto",
-) -> pd.DataFrame:
+) -> None:
     key, rows = table_at(path)
     rate = chosen_rate()
     if path in IN_DOLLARS and not currency.is_dollar(rate):
         st.caption(f"Amounts in this table are US dollars: {currency.said(rate)}.")
-    return st.data_editor(
+    shown = st.data_editor(
         rows,
         key=key,
         num_rows=num_rows,
@@ -183,6 +182,7 @@ def _editor(
         height=height,
         column_config=columns,
     )
+    keep_table(path, shown)
 
 
 def _percent_of(label: str, meaning: str) -> Any:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from models.figures import Figure
 
-from . import currency, words
+from . import currency, flip_notes, words
 from .state import chosen_rate
 
 DEFAULT_QUESTION = "Assumption: part of the default question."
@@ -19,15 +19,17 @@ NOT_IN_THE_BILL = "Assumption: not in the bill until you say so."
 def in_pairs(*inputs: Callable[[], None]) -> None:
     """Inputs in rows of two, aligned at their boxes however long their labels are."""
     for left, right in zip_longest(inputs[::2], inputs[1::2]):
-        for place, draw in zip(st.columns(2, vertical_alignment="bottom"), (left, right), strict=True):
-            if draw is not None:
-                with place:
-                    draw()
+        with flip_notes.beneath_row():
+            for place, draw in zip(st.columns(2, vertical_alignment="bottom"), (left, right), strict=True):
+                if draw is not None:
+                    with place:
+                        draw()
 
 
 def hours_of_week(path: str, label: str, meaning: str, default: str = DEFAULT_QUESTION) -> None:
     """Hours out of the week's 168."""
     st.slider(label, 0.0, 168.0, step=0.5, format="%g h", key=path, help=f"{meaning} {default}")
+    flip_notes.beneath(path)
 
 
 def amount(path: str, label: str, meaning: str, step: float, default: str = DEFAULT_QUESTION) -> None:
@@ -40,6 +42,7 @@ def amount(path: str, label: str, meaning: str, step: float, default: str = DEFA
         key=path,
         help=f"{meaning} {default}{converted(path, label)}",
     )
+    flip_notes.beneath(path)
 
 
 def optional(
@@ -63,6 +66,7 @@ def optional(
         placeholder=empty,
         help=f"{meaning} {DEFAULT_QUESTION}{converted(path, label)}",
     )
+    flip_notes.beneath(path)
 
 
 def figure(path: str, label: str, meaning: str, behind: Figure, step: float = 10.0) -> None:
@@ -80,6 +84,7 @@ def figure(path: str, label: str, meaning: str, behind: Figure, step: float = 10
         + words.source_note(shown, behind.kind, behind.as_of, behind.source)
         + converted(path, label, behind.value),
     )
+    flip_notes.beneath(path)
 
 
 def whole(
@@ -87,6 +92,7 @@ def whole(
 ) -> None:
     """A whole number."""
     st.number_input(label, least, most, step=step, key=path, help=f"{meaning} {default}")
+    flip_notes.beneath(path)
 
 
 def optional_whole(path: str, label: str, meaning: str, least: int, most: int, empty: str) -> None:
@@ -108,6 +114,7 @@ def percent(path: str, label: str, help_text: str, typical: float = 0.3, least: 
         key=path,
         help=help_text,
     )
+    flip_notes.beneath(path)
 
 
 def share(path: str, label: str, meaning: str) -> None:

@@ -3,76 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
-from models import Comparison, break_even_line, explain, flip_points, tornado, two_way
-from models.uncertainty import BAD_CASE, GOOD_CASE, simulate_case
-from pricing import OffersState, offers_state
-from pricing.own_tables import load_runner_tables
+from models import Comparison, break_even_line, tornado, two_way
+from models.uncertainty import share_of_cases
 
-from . import currency, state, words
-from .downloads import table_csv
+from . import currency, flip_notes, kept_answers, state, words
 from .drawing import currency_of, draw
+from .futures import Futures
 from .input_words import axis_format, axis_title, input_name, input_value, on_axis, side_of
+from .kept_answers import KEPT_ANSWERS, Question, download
 from .money import figures_table
-from .sure_charts import cost_band, saving_map, swings
+from .sure_charts import met_by_month, saving_map, swings
 
 MAP_INPUTS = ("workload.busy_hours_per_week", "electricity.usd_per_kwh")
 MOST_BARS = 12
 SAVING = "net present value of building"
-KEPT_ANSWERS = 20
 
 
-class Question(NamedTuple):
-    """What the answers of this tab depend on: the link, the offers, and the reader's own tables."""
-
-    link: str
-    offers: OffersState
-    own_tables: str
-
-
-class Futures(NamedTuple):
-    """What many futures come to; the money is worth today."""
-
-    chance_build_wins: float
-    never_fraction: float
-    bad_usd: float
-    good_usd: float
-    band: pd.DataFrame
-    futures: int
-
-
-def tab(comparison: Comparison) -> None:
+def tab(comparison: Comparison, futures: Futures | str) -> None:
     """All four answers, each with a download of its figures."""
-    question = Question(state.last_good().to_query(), offers_state(), repr(load_runner_tables()))
-    _futures(comparison, question)
+    question = kept_answers.question()
+    _futures(comparison, futures)
     bars = _swings(comparison, question)
-    flips = _flips(comparison, question)
+    flips = _flips(comparison)
     _two_inputs(comparison, question, bars, flips)
     if text := currency.converted(currency.rate_of(comparison)):
         st.caption(f"{text}. The files are in US dollars.")
-
-
-@st.cache_data(show_spinner=False, max_entries=KEPT_ANSWERS)
-def _simulated(question: Question, _comparison: Comparison) -> Futures:
-    simulation = simulate_case(_comparison.case)
-    bad_usd, good_usd = simulation.saving_quantiles_usd([BAD_CASE, GOOD_CASE]).tolist()
-    return Futures(
-        simulation.chance_build_wins,
-        simulation.never_fraction,
-        bad_usd,
-        good_usd,
-        simulation.cost_band,
-        len(simulation.saving_usd),
-    )
-
-
-@st.cache_data(show_spinner="Looking for the values at which the answer flips", max_entries=KEPT_ANSWERS)
-def _flip_points(question: Question, _comparison: Comparison) -> pd.DataFrame:
-    return flip_points(state.last_good(), state.known_offers(), _comparison.case.figures)
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT_ANSWERS)
@@ -86,40 +45,37 @@ def _map(question: Question, first: str, second: str, _comparison: Comparison) -
     return two_way(state.last_good(), state.known_offers(), first, second, figures=figures)
 
 
-def _futures(comparison: Comparison, question: Question) -> None:
-    try:
-        found = _simulated(question, comparison)
-    except ValueError as error:
-        reason = explain(error)
-        st.caption(words.plain(f"{reason[:1].upper()}{reason[1:]}."))
+def _futures(comparison: Comparison, found: Futures | str) -> None:
+    if isinstance(found, str):
+        st.caption(found)
         return
-    rate, months = currency.rate_of(comparison), comparison.scenario.money.horizon_months
-    st.subheader(
-        words.plain(
-            f"Building is cheaper in {words.chance(found.chance_build_wins)} of cases: "
-            f"bad case {_signed(comparison, found.bad_usd)}, good case {_signed(comparison, found.good_usd)}."
-        ),
-        anchor=False,
-    )
+    months = comparison.scenario.money.horizon_months
+    st.subheader(words.plain(found.sentence), anchor=False)
     st.caption(
         words.plain(
             f"What building saves over {months} months, all sold in the end, against "
             f"{_compared_with(comparison)} in each of {found.futures:,} futures. Hours, their growth, the "
             "end of the project, the prices of rentals and electricity, losses of value and failures vary "
-            f"together; one case in twenty is worse than the bad one, one better than the good one. "
-            f"In {words.chance(found.never_fraction)} of cases the bills never meet while nothing is sold."
+            "together; one case in twenty is worse than the bad one, one better than the good one. "
+            "The band of both bills is on the first tab's chart."
         )
     )
-    draw(cost_band(found.band, currency_of(comparison)), "chart of the band")
+    if found.never_fraction < 1:
+        draw(met_by_month(found.met), "chart of meeting")
     st.caption(
-        f"The band holds nine cases of ten, the line is the middle one; in today's {currency.name(rate)}."
+        f"While nothing is sold, the two bills never meet within {months} months in "
+        f"{share_of_cases(found.never_fraction)} of cases."
     )
     said = (
         f"chance that building is cheaper {found.chance_build_wins!r}",
         f"share in which the bills never meet {found.never_fraction!r}",
         f"saving [USD], bad case {found.bad_usd!r}, good case {found.good_usd!r}",
     )
-    _download(comparison, "the band", found.band, said)
+    left, right = st.columns(2)
+    with left:
+        download(comparison, "the band", found.band, said)
+    with right:
+        download(comparison, "the months", found.met, said)
 
 
 def _swings(comparison: Comparison, question: Question) -> pd.DataFrame:
@@ -151,12 +107,12 @@ def _swings(comparison: Comparison, question: Question) -> pd.DataFrame:
             f"{_signed(comparison, widest['saving_usd_at_high'])}. {_each_trial(comparison)}"
         )
     )
-    _download(comparison, "the swings", table)
+    download(comparison, "the swings", table)
     return bars
 
 
-def _flips(comparison: Comparison, question: Question) -> pd.DataFrame:
-    table = _flip_points(question, comparison)
+def _flips(comparison: Comparison) -> pd.DataFrame:
+    table = flip_notes.tell(comparison)
     if table.empty:
         return table
     st.subheader("Where the answer flips", anchor=False)
@@ -177,7 +133,7 @@ def _flips(comparison: Comparison, question: Question) -> pd.DataFrame:
     none_said = ", ".join(_lowered(input_name(field)) for field in none["input"])
     without = f"Without a flip in any plausible range: {none_said}. " if none_said else ""
     st.caption(words.plain(f"{without}{_each_trial(comparison)}"))
-    _download(comparison, "the flip points", table)
+    download(comparison, "the flip points", table)
     return table
 
 
@@ -215,7 +171,7 @@ def _two_inputs(comparison: Comparison, question: Question, bars: pd.DataFrame, 
     )
     side = "On the line both cost the same." if len(line) else "One side is cheaper all over the map."
     st.caption(f"Blue: building is cheaper. Orange: renting is. {side} Your own question is the diamond.")
-    _download(comparison, "the map", table.rename(columns={"first": first, "second": second}))
+    download(comparison, "the map", table.rename(columns={"first": first, "second": second}))
 
 
 def _chosen(key: str, label: str, fields: Sequence[str]) -> str:
@@ -223,18 +179,6 @@ def _chosen(key: str, label: str, fields: Sequence[str]) -> str:
     if st.session_state.get(key) not in fields:
         st.session_state[key] = fields[0]
     return str(st.selectbox(label, fields, key=key, format_func=input_name))
-
-
-def _download(comparison: Comparison, what: str, table: pd.DataFrame, said: Sequence[str] = ()) -> None:
-    name = what.removeprefix("the ").replace(" ", "-")
-    st.download_button(
-        f"Download {what} as CSV",
-        table_csv(comparison, table, said),
-        file_name=f"rig-or-rent-{name}.csv",
-        mime="text/csv",
-        key=f"download {name}",
-        on_click="ignore",
-    )
 
 
 def _compared_with(comparison: Comparison) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
+from functools import partial
 
-from models import load_figures
+import streamlit as st
+
+from models import Comparison, load_figures
 from models.figures import Figure
 
 from . import inputs_ci, inputs_owning, inputs_renting, words
@@ -15,6 +15,7 @@ from .fields import (
     amount,
     figure,
     hours_of_week,
+    in_pairs,
     optional_whole,
     percent,
     whole,
@@ -22,12 +23,8 @@ from .fields import (
 from .state import choose_build, choose_country
 
 
-def sidebar() -> tuple[dict[str, pd.DataFrame], DeltaGenerator]:
-    """All inputs but the tables in the tabs.
-
-    Returns what the small tables among them show, and the place for what the answer says of CI.
-    """
-    tables: dict[str, pd.DataFrame] = {}
+def sidebar(comparison: Comparison) -> None:
+    """All inputs but the tables in the tabs; the answer has notes for some of them."""
     st.subheader("Your week", anchor=False)
     _week()
     with st.expander("The work", expanded=True):
@@ -35,8 +32,7 @@ def sidebar() -> tuple[dict[str, pd.DataFrame], DeltaGenerator]:
     with st.expander("Several GPUs"):
         _several_gpus()
     with st.expander("CI", expanded=bool(st.session_state["workload.needs_runner"])):
-        inputs_ci.ci()
-        place_of_ci_notes = st.container()
+        inputs_ci.ci(comparison)
     with st.expander("The build", expanded=True):
         _build()
     with st.expander("Keeping it"):
@@ -44,16 +40,15 @@ def sidebar() -> tuple[dict[str, pd.DataFrame], DeltaGenerator]:
     with st.expander("Electricity", expanded=True):
         _electricity()
     with st.expander("Tariff"):
-        tables |= inputs_owning.tariff()
+        inputs_owning.tariff()
     with st.expander("Renting"):
         inputs_renting.renting()
     with st.expander("Renting: more"):
-        tables |= inputs_renting.more()
+        inputs_renting.more()
     with st.expander("Money", expanded=True):
         _money()
     with st.expander("Loan, lease, tax"):
         inputs_owning.loan_lease_tax()
-    return tables, place_of_ci_notes
 
 
 def _week() -> None:
@@ -86,17 +81,36 @@ def _work() -> None:
         key="workload.hours_measured_on",
         help=f"The GPU on which you know your busy hours; every other GPU's follow. {DEFAULT_QUESTION}",
     )
-    left, right = st.columns(2)
-    with left:
-        amount("workload.vram_gb", "VRAM (GB)", "Memory that one process needs on its GPU.", step=1.0)
-        amount(
-            "workload.longest_run_hours", "Longest run (h)", "The longest run that must not be cut.", step=1.0
-        )
-        amount("workload.storage_gb", "Data kept (GB)", "Stored all month where you rent.", step=10.0)
-    with right:
-        whole("workload.gpus", "GPUs", "GPUs that the work needs at once.", 1, 64)
-        amount("workload.sessions_per_week", "Sessions/week", "How often a machine is started.", step=1.0)
-        amount("workload.download_gb_per_month", "Download (GB)", "Data brought home each month.", step=10.0)
+    in_pairs(
+        partial(
+            amount, "workload.vram_gb", "VRAM (GB)", "Memory that one process needs on its GPU.", step=1.0
+        ),
+        partial(whole, "workload.gpus", "GPUs", "GPUs that the work needs at once.", 1, 64),
+        partial(
+            amount,
+            "workload.longest_run_hours",
+            "Longest run (h)",
+            "The longest run that must not be cut.",
+            step=1.0,
+        ),
+        partial(
+            amount,
+            "workload.sessions_per_week",
+            "Sessions/week",
+            "How often a machine is started.",
+            step=1.0,
+        ),
+        partial(
+            amount, "workload.storage_gb", "Data kept (GB)", "Stored all month where you rent.", step=10.0
+        ),
+        partial(
+            amount,
+            "workload.download_gb_per_month",
+            "Download (GB)",
+            "Data brought home each month.",
+            step=10.0,
+        ),
+    )
     st.toggle(
         "Needs an own environment",
         key="workload.needs_own_environment",
@@ -152,18 +166,28 @@ def _build() -> None:
     )
     power = figures.workstation_power
     fee = figures.assumptions["sale_fee_fraction"]
-    left, right = st.columns(2)
-    with left:
-        figure("workstation.load_w", "Load (W)", "Watts at the wall while the GPU works.", power["load"])
-        figure("workstation.asleep_w", "Asleep (W)", "Watts at the wall while asleep.", power["asleep"])
-    with right:
-        figure("workstation.idle_w", "Idle (W)", "Watts at the wall while on but idle.", power["idle"])
-        percent(
+    in_pairs(
+        partial(
+            figure,
+            "workstation.load_w",
+            "Load (W)",
+            "Watts at the wall while the GPU works.",
+            power["load"],
+        ),
+        partial(
+            figure, "workstation.idle_w", "Idle (W)", "Watts at the wall while on but idle.", power["idle"]
+        ),
+        partial(
+            figure, "workstation.asleep_w", "Asleep (W)", "Watts at the wall while asleep.", power["asleep"]
+        ),
+        partial(
+            percent,
             "workstation.sale_fee_fraction",
             "Sale fee",
             "Share of the sale price that selling costs. "
             + words.source_note(f"{fee.value:.0%}", fee.kind, fee.as_of, fee.source),
-        )
+        ),
+    )
 
 
 def _electricity() -> None:

@@ -9,23 +9,24 @@ from models.ci import SYSTEMS
 from models.currency import Exchange
 from models.figures import Runner
 
-from . import currency, words
+from . import currency, flip_notes, words
 from .fields import DEFAULT_QUESTION, NOT_IN_THE_BILL, amount, switch
 from .in_force import figures_in_force
 from .state import chosen_rate
 
 
-def ci() -> None:
-    """What runs each month, on which hosted runners, and who pays for them."""
-    for column, system in zip(st.columns(3), SYSTEMS, strict=True):
-        with column:
-            amount(
-                f"workload.ci_minutes_per_month.{system}",
-                words.SYSTEM_NAMES[system],
-                "CI minutes a month. The build serves those of Linux and Windows in private repositories; "
-                "macOS stays with GitHub.",
-                step=100.0,
-            )
+def ci(comparison: Comparison) -> None:
+    """What runs each month, on which hosted runners, who pays for them, and what the answer says of it."""
+    with flip_notes.beneath_row():
+        for column, system in zip(st.columns(3), SYSTEMS, strict=True):
+            with column:
+                amount(
+                    f"workload.ci_minutes_per_month.{system}",
+                    words.SYSTEM_NAMES[system],
+                    "CI minutes a month. The build serves those of Linux and Windows in private "
+                    "repositories; macOS stays with GitHub.",
+                    step=100.0,
+                )
     switch(
         "workload.ci_public_repositories",
         "Public repositories",
@@ -64,10 +65,6 @@ def ci() -> None:
             + words.source_note(runners[system].label, *_origin(runners[system]))
             + f" {DEFAULT_QUESTION}",
         )
-
-
-def notes(comparison: Comparison) -> None:
-    """What the answer says of CI, beside its inputs."""
     for note in comparison.judgement.notes:
         if "GitHub" in note:
             st.caption(words.plain(note))

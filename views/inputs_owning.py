@@ -6,7 +6,6 @@ from calendar import month_name
 from functools import partial
 from typing import get_args
 
-import pandas as pd
 import streamlit as st
 
 from models import load_figures
@@ -14,7 +13,7 @@ from models.figures import Figure
 from models.input_types import WhenFull
 from models.tax import TaxSchedule
 
-from . import words
+from . import flip_notes, words
 from .editors import busy_hours_editor, tiers_editor, time_of_use_editor
 from .fields import (
     DEFAULT_QUESTION,
@@ -118,13 +117,13 @@ def keeping() -> None:
     )
 
 
-def tariff() -> dict[str, pd.DataFrame]:
-    """Prices by the hour or by consumption, panels, cooling and heat; returns what its tables show."""
-    figures, tables = load_figures(), {}
+def tariff() -> None:
+    """Prices by the hour or by consumption, panels, cooling and heat."""
+    figures = load_figures()
     st.caption("Prices by the hour; the price above holds for all other hours. 22 to 6 passes midnight.")
-    tables["electricity.time_of_use"] = time_of_use_editor()
+    time_of_use_editor()
     st.caption("Or prices by the month's consumption, the lowest block first.")
-    tables["electricity.tiers"] = tiers_editor()
+    tiers_editor()
     in_pairs(
         partial(
             _power, "household_kwh_per_month", "Household (kWh)", "A month; fills the blocks.", step=50.0
@@ -182,8 +181,7 @@ def tariff() -> dict[str, pd.DataFrame]:
         empty="unknown" if grid is None else f"{grid.value:g}",
     )
     st.caption("When the machine is busy: weights of the hours of the day. Empty: at any hour.")
-    tables["electricity.busy_hour_weights"] = busy_hours_editor()
-    return tables
+    busy_hours_editor()
 
 
 def loan_lease_tax() -> None:
@@ -270,6 +268,7 @@ def _kept(field: str, label: str, meaning: str, step: float, most: float | None 
         key=path,
         help=f"{meaning} {NOT_IN_THE_BILL}{converted(path, label)}",
     )
+    flip_notes.beneath(path)
 
 
 def _power(field: str, label: str, meaning: str, step: float) -> None:

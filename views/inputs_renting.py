@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -34,8 +33,8 @@ def renting() -> None:
         figure(f"rental.{path}", label, meaning, assumed[path], step=0.05)
 
 
-def more() -> dict[str, pd.DataFrame]:
-    """What a rental costs beside its hours; returns what its table shows."""
+def more() -> None:
+    """What a rental costs beside its hours."""
     _extra(
         "data_loading_hours", "Loading data, each session (h)", "Paid time to bring the data back.", step=0.05
     )
@@ -86,7 +85,7 @@ def more() -> dict[str, pd.DataFrame]:
         empty="unknown" if grid is None else f"{grid.value:g}",
     )
     st.caption("Free credits, one provider a row. *Your h* count at the value under *Keeping it*.")
-    return {"rental.free_credits": free_credits_editor()}
+    free_credits_editor()
 
 
 def rental_filters(prefix: str = "", columns: Sequence[DeltaGenerator] = ()) -> None:

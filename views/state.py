@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import count
 from typing import cast
 
@@ -145,21 +144,29 @@ def change(path: str, value: object) -> None:
     st.session_state[path] = value
 
 
+def keep_table(path: str, shown: pd.DataFrame) -> None:
+    """Remember what a table's editor shows; where the reader has just changed it, the page is drawn anew.
+
+    The answer is drawn before the editors, from what they showed last.
+    """
+    if not shown.equals(_shown(path)):
+        st.session_state[f"{path} shown"] = shown
+        st.rerun()
+
+
 def table_at(path: str) -> tuple[str, pd.DataFrame]:
     """The key of a table's editor, and the rows it began with."""
     return str(st.session_state[f"{path} key"]), cast(pd.DataFrame, st.session_state[f"{path} rows"])
 
 
-def typed(tables: Mapping[str, pd.DataFrame]) -> Scenario:
-    """The scenario in the inputs, ``tables`` holding what the editors show; ``ValueError`` if refused."""
+def typed() -> Scenario:
+    """The scenario in the inputs and tables; ``ValueError`` if refused."""
     state = st.session_state
     values: dict[str, Record] = {}
     for section, fields in Scenario().model_dump().items():
         for field in fields:
             path = f"{section}.{field}"
-            values.setdefault(section, {})[field] = (
-                _typed_table(path, tables[path]) if path in COLUMNS else _typed(path)
-            )
+            values.setdefault(section, {})[field] = _typed_table(path) if path in COLUMNS else _typed(path)
     if not state["rental.terms"]:
         del values["rental"]["terms"]
     return Scenario.model_validate(values)
@@ -198,8 +205,12 @@ def _typed(path: str) -> object:
     return None if figure and value == load_figures().assumptions[figure].value else value
 
 
-def _typed_table(path: str, shown: pd.DataFrame) -> object:
-    _, rows = table_at(path)
+def _shown(path: str) -> pd.DataFrame:
+    return cast(pd.DataFrame, st.session_state[f"{path} shown"])
+
+
+def _typed_table(path: str) -> object:
+    (_, rows), shown = table_at(path), _shown(path)
     if shown.reset_index(drop=True).equals(rows):
         return st.session_state[f"{path} meant"]
     return as_value(path, shown)
@@ -207,7 +218,7 @@ def _typed_table(path: str, shown: pd.DataFrame) -> object:
 
 def _begin_table(path: str, value: object, meant: object) -> None:
     state = st.session_state
-    state[f"{path} rows"] = as_rows(path, value)
+    state[f"{path} rows"] = state[f"{path} shown"] = as_rows(path, value)
     state[f"{path} meant"] = meant
     # A new key, so that the editor forgets what was typed into the former rows.
     state[f"{path} key"] = f"{path} {next(state['editor_numbers'])}"

@@ -12,6 +12,9 @@ CSS = f"""<style>
 .stMainBlockContainer h1 {{ font-size: 2rem; padding: .3rem 0; }}
 .stMainBlockContainer h3 {{ font-size: 1.15rem; padding: .6rem 0 0; }}
 [data-testid="stSidebarHeader"] {{ height: 2.5rem; margin-bottom: 0; }}
+/* A note belongs to the input above it. */
+[data-testid="stSidebar"] [data-testid="stElementContainer"]:has(> [data-testid="stCaptionContainer"]) {{
+  margin-top: -.65rem; }}
 .open-inputs {{ display: none; }}
 .verdict h2 {{ font-size: 1.6rem; line-height: 1.25; font-weight: 600; margin: 0 0 .4rem; padding: 0;
   letter-spacing: -.01em; text-wrap: pretty; }}
@@ -29,6 +32,7 @@ CSS = f"""<style>
 .tile .caption {{ font-size: .85rem; color: {QUIET}; }}
 .tile .build {{ color: {BUILD_COLOR}; }}
 .tile .rent {{ color: {AGAINST_COLOR}; }}
+.how-sure {{ margin: 0; font-size: .95rem; }}
 .bill {{ width: 100%; border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }}
 .bill caption {{ text-align: left; font-weight: 600; padding-bottom: .3rem; }}
 .bill th {{ font-weight: 400; font-size: .8rem; color: {QUIET}; text-align: right; }}

@@ -1,50 +1,34 @@
-"""Figures of how sure the answer is: the bills' band, what swings the saving, and a map of two inputs."""
+"""Figures of how sure the answer is: when the bills meet, what swings the saving, a map of two inputs."""
 
 from __future__ import annotations
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from charts import AGAINST_COLOR, BUILD_COLOR, DOLLARS, Currency, axes
+from charts import AGAINST_COLOR, BUILD_COLOR, BUILD_SHADE, DOLLARS, Currency, axes
 
-SIDES = {
-    "build": ("the build", BUILD_COLOR, "rgba(31, 131, 196, 0.22)"),
-    "against": ("renting", AGAINST_COLOR, "rgba(213, 94, 0, 0.20)"),
-}
 # From where renting is cheaper to where the build is; between them both cost the same.
 MAP_COLORS = ((0.0, AGAINST_COLOR), (0.5, "rgba(160, 160, 160, 0.12)"), (1.0, BUILD_COLOR))
 LINE_HEIGHT, LEAST_HEIGHT = 30, 200
 
 
-def cost_band(band: pd.DataFrame, currency: Currency = DOLLARS) -> go.Figure:
-    """Both bills month by month: the middle case, and the band in which nine cases of ten lie.
-
-    ``band`` has the columns role, month, low_usd, middle_usd and high_usd.
-    """
+def met_by_month(met: pd.DataFrame) -> go.Figure:
+    """In how many cases the two bills have met by each month: columns month and met_fraction."""
     figure = go.Figure()
-    for role, (name, color, shade) in SIDES.items():
-        rows = band[band["role"] == role]
-        low, middle, high = (
-            rows[f"{at}_usd"].map(currency.of_usd).to_numpy() for at in ("low", "middle", "high")
-        )
-        edge = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
-        figure.add_scatter(x=rows["month"].to_numpy(), y=low, meta=f"{role} low", **edge)
-        figure.add_scatter(
-            x=rows["month"].to_numpy(), y=high, fill="tonexty", fillcolor=shade, meta=f"{role} high", **edge
-        )
-        figure.add_scatter(
-            x=rows["month"].to_numpy(),
-            y=middle,
-            customdata=list(zip(low, high, strict=True)),
-            mode="lines",
-            name=name,
-            line={"color": color, "width": 3},
-            hovertemplate=f"{name}, month %{{x}}: {currency.sign}%{{y:,.0f}}<br>in nine cases of ten "
-            f"{currency.sign}%{{customdata[0]:,.0f}} to "
-            f"{currency.sign}%{{customdata[1]:,.0f}}<extra></extra>",
-            meta=role,
-        )
-    axes(figure, "months from today", f"paid so far, in today's {currency.name}", currency)
+    figure.add_scatter(
+        x=met["month"].to_numpy(),
+        y=met["met_fraction"].to_numpy(),
+        mode="lines",
+        line={"color": BUILD_COLOR, "width": 3},
+        fill="tozeroy",
+        fillcolor=BUILD_SHADE,
+        showlegend=False,
+        hovertemplate="met by month %{x} in %{y:.1%} of cases<extra></extra>",
+        meta="met",
+    )
+    axes(figure, "months from today", "share of cases in which the bills have met", DOLLARS)
+    figure.update_yaxes(tickprefix="", tickformat=".0%", range=[0, 1])
+    figure.update_layout(height=240)
     return figure
 
 

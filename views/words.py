@@ -6,7 +6,7 @@ import math
 import re
 from html import escape
 
-from models import verdict
+from models import explain, verdict
 from models.currency import Exchange
 
 from .currency import DOLLARS, amount
@@ -162,16 +162,15 @@ def measure(value: float, unit: str, rate: Exchange = DOLLARS) -> str:
     return f"{amount(value, rate, cents=per == 'a useful hour')} {per}".strip()
 
 
-def chance(fraction: float) -> str:
-    """A share of cases in whole percents, 0 or 100 only where it is certain."""
-    if 0.0 < fraction < 0.01:
-        return "less than 1%"
-    return "more than 99%" if 0.99 < fraction < 1.0 else f"{fraction:.0%}"
-
-
 def source_note(value: str, kind: str, as_of: str, source: str) -> str:
     """What a widget's help says about its default."""
     return plain(f"Default {value}: {kind}, {as_of}. {source}")
+
+
+def refused(error: ValueError, hint: str) -> str:
+    """Why something cannot be answered, and what to do, as Markdown shows it."""
+    reason = explain(error)
+    return plain(f"{reason[:1].upper()}{reason[1:]}. {hint}.")
 
 
 def plain(text: str) -> str:
