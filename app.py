@@ -20,6 +20,7 @@ from views import (
     inputs,
     money,
     offers,
+    own_and_rent,
     sources,
     state,
     style,
@@ -47,12 +48,13 @@ def main() -> None:
     futures = futures_of(comparison)
     answer.how_sure(futures)
     # Of the tabs the open one alone is worked out and drawn, but for the tables in which one can type.
-    over_time, by_hours, spent, sure, build, rates, origin = st.tabs(
+    over_time, by_hours, spent, sure, mixed, build, rates, origin = st.tabs(
         [
             "Over time",
             "By hours a week",
             "What the money goes to",
             "How sure",
+            "Own and rent",
             "The build",
             "Offers",
             "Sources",
@@ -87,6 +89,8 @@ def main() -> None:
     if sure.open:
         with sure:
             how_sure.tab(comparison, futures)
+    with mixed:
+        own_and_rent.tab(comparison, bool(mixed.open))
     flip_notes.tell(comparison)
 
 

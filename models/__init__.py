@@ -95,8 +95,9 @@ if TYPE_CHECKING:
     from .country import in_country
     from .figures import Figures, load_figures
     from .flips import flip_points
-    from .hybrid import Job, own_and_rent, plan_jobs
+    from .hybrid import Job, own_and_rent
     from .personas import PERSONAS
+    from .plans import own_work, plan_cards, plan_jobs
     from .scenario import Scenario, explain
     from .sensitivity import break_even_line, tornado, two_way
     from .sources import input_sources, price_dates
@@ -116,7 +117,9 @@ _LOADED_ON_FIRST_USE = {
     "simulate": "uncertainty",
     "Job": "hybrid",
     "own_and_rent": "hybrid",
-    "plan_jobs": "hybrid",
+    "own_work": "plans",
+    "plan_cards": "plans",
+    "plan_jobs": "plans",
     "best_month_to_buy": "buy_later",
     "Figures": "figures",
     "load_figures": "figures",
@@ -188,8 +191,10 @@ __all__ = [
     "own_runner_can_serve",
     "own_runner_hours_per_week",
     "own_solar_usd_per_kwh",
+    "own_work",
     "paid_minutes",
     "payback_periods",
+    "plan_cards",
     "plan_jobs",
     "power_limited",
     "present_value",

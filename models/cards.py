@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import FloatArray, not_negative, positive
+from .checks import FloatArray, finite, not_negative, positive
 from .usage import WEEK_HOURS, whole_above
 
 _MOST_CARDS = 10_000
@@ -48,11 +48,12 @@ def cards_to_own(
     >>> cards_to_own([100, 100, 400], 40, 0.5)
     CardsToOwn(cards=1, usd_by_cards=array([300., 236., 272., 360.]))
     """
-    hours, owning, rented, running = not_negative(
-        hours_by_week=np.atleast_1d(hours_by_week),
-        owning_usd_per_card_week=owning_usd_per_card_week,
-        rental_usd_per_hour=rental_usd_per_hour,
-        owned_usd_per_hour=owned_usd_per_hour,
+    hours, rented = not_negative(
+        hours_by_week=np.atleast_1d(hours_by_week), rental_usd_per_hour=rental_usd_per_hour
+    )
+    # Owning may bring in more than it costs, and electricity may have a price below 0.
+    owning, running = finite(
+        owning_usd_per_card_week=owning_usd_per_card_week, owned_usd_per_hour=owned_usd_per_hour
     )
     (capacity,) = positive(capacity_hours_per_card=capacity_hours_per_card)
     most = float(whole_above(hours.max(initial=0.0) / capacity))

@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from .build_side import build_misfit, owned_bill
-from .case import rental_extras
-from .checks import FloatArray, finite, not_negative, positive
-from .figures import Figures, load_figures
-from .finance import discount_factors
-from .fit import rented_week
-from .inputs import CiMinutes
-from .options import options
-from .rented_bills import RentedBills
-from .resolve import build_gpu, build_gpu_count, resolve
-from .scenario import Scenario
-from .tariffs import drift_factors
-from .usage import MONTH_HOURS, WEEKS_PER_MONTH, whole_above
+from .checks import FloatArray, finite, moderate, not_negative, positive
+from .usage import MONTH_HOURS, whole_above
 
 _MINUTES = 60
-_SHARED_WORK = (
-    "attended_idle_hours_per_week",
-    "sessions_per_week",
-    "storage_gb",
-    "download_gb_per_month",
-    "upload_gb_per_month",
-)
-_SHARED_RENTAL = ("object_storage_gb", "snapshot_gb", "public_ip_usd_per_hour")
 
 
 class Job(NamedTuple):
@@ -102,7 +82,7 @@ def own_and_rent(
     >>> plan.jobs["where"].tolist(), plan.own_and_rent_usd_per_month, plan.rent_all_usd_per_month
     (['home', 'rented'], 220.0, 250.0)
     """
-    _refuse_wrong_jobs(jobs)
+    refuse_wrong_jobs(jobs)
     price, memory, _ = not_negative(
         rental_usd_per_hour=rental_usd_per_hour, vram_gb=vram_gb, room_hours_per_month=room_hours_per_month
     )
@@ -115,7 +95,7 @@ def own_and_rent(
     hours = np.array([job.hours_per_month for job in jobs], dtype=float)
     rented = np.broadcast_to(price, hours.shape) * hours
     home = running * hours
-    misfits = [_misfit(job, float(memory), gpus) for job in jobs]
+    misfits = [job_misfit(job, float(memory), gpus) for job in jobs]
     fits = np.array([not misfit for misfit in misfits])
     share = room_hours_per_month / MONTH_HOURS
     deadlines = np.minimum([job.deadline_hours for job in jobs], MONTH_HOURS) * share
@@ -141,71 +121,24 @@ def own_and_rent(
     return HybridPlan(table, float(owning + np.where(at_home, home, rented).sum()), float(rented.sum()))
 
 
-def plan_jobs(
-    scenario: Scenario, offers: pd.DataFrame, jobs: Sequence[Job], figures: Figures | None = None
-) -> HybridPlan:
-    """The same with the scenario's build, and for each job the cheapest considered offer that fits it.
-
-    Parameters
-    ----------
-    scenario : its build, electricity, renting and money; of its work the class, the held hours, sessions,
-        data and traffic, which the jobs share by their hours, and what else it asks of a machine.
-    offers, figures : as for ``compare``.
-    jobs : as for ``own_and_rent``; they take the place of the scenario's busy hours, memory and GPUs.
-
-    Returns
-    -------
-    HybridPlan, its jobs with the column ``offer``. Monthly amounts are level ones with the same worth today
-    over the horizon. The hour at home costs what the electricity of all jobs that fit costs on average; each
-    job is rented by itself, with packs and commitments of its own. Left out on both sides: CI, free credits,
-    and a person's time to set up and keep rentals. ``ValueError`` says why there is no build to plan with,
-    and names a job that no considered offer fits.
-    """
-    _refuse_wrong_jobs(jobs)
-    known = load_figures() if figures is None else figures
-    if scenario.workstation.count != 1:
-        raise ValueError(f"workstation.count: jobs are planned for 1 build, not {scenario.workstation.count}")
-    asked = resolve(scenario, known, set(offers["provider"]), set(offers["region"]))
-    gpu = build_gpu(asked, known)
-    alone = {"hours_measured_on": gpu, "ci_minutes_per_month": CiMinutes(), "ci_jobs_per_month": CiMinutes()}
-    alone |= {"vram_gb": 0.0, "gpus": 1, "gpus_measured_on": 1, "busy_hours_per_week": 0.0}
-    no_extras = {"free_credits": (), "set_up_hours": 0.0, "upkeep_hours_per_month": 0.0}
-    asked = _changed(asked, workload=alone, rental=no_extras, workstation={"when_full": "refuse"})
-    owned = owned_bill(asked, known, 1)
-    if misfit := build_misfit(asked, known, owned):
-        raise ValueError(f"no jobs can be planned: the work does not fit the build, {misfit}")
-    memory_gb, gpus = known.gpus[gpu].vram_gb, build_gpu_count(asked, known)
-    room_hours = min(owned.room_hours / owned.hours_per_busy_hour * WEEKS_PER_MONTH, MONTH_HOURS)
-    fitting_hours = sum(job.hours_per_month for job in jobs if not _misfit(job, memory_gb, gpus))
-    hours = max(min(fitting_hours, room_hours), 1.0)
-    monthly = owned.discount[1:].sum()
-    idle_usd, busy_usd = owned.present_value_usd([0.0, hours / WEEKS_PER_MONTH]) / monthly
-    on = date.fromisoformat(max((str(text) for text in offers["as_of"]), default="1970-01-01"))
-    all_hours = sum(job.hours_per_month for job in jobs)
-    found = [_rental_for(job, job.hours_per_month / all_hours, asked, offers, known, on) for job in jobs]
-    prices = [usd / monthly / job.hours_per_month for (_, usd), job in zip(found, jobs, strict=True)]
-    hour_usd = (busy_usd - idle_usd) / hours
-    plan = own_and_rent(jobs, prices, float(idle_usd), float(hour_usd), memory_gb, gpus, room_hours)
-    return plan._replace(jobs=plan.jobs.assign(offer=[name for name, _ in found]))
-
-
-def _refuse_wrong_jobs(jobs: Sequence[Job]) -> None:
+def refuse_wrong_jobs(jobs: Sequence[Job]) -> None:
+    """Raise ``ValueError`` for an empty list, a name that stands twice, or a number that is not allowed."""
     names = [job.name for job in jobs]
     if not names:
         raise ValueError("jobs must name at least one job, the list is empty")
     for job in jobs:
         if names.count(job.name) > 1:
             raise ValueError(f"jobs: {job.name!r} stands twice, each job needs its own name")
-        if job.gpus < 1 or job.gpus != int(job.gpus):
+        if not job.gpus >= 1 or job.gpus % 1:
             raise ValueError(f"jobs: gpus of {job.name!r} must be a whole number from 1, not {job.gpus}")
         try:
             positive(hours_per_month=job.hours_per_month, deadline_hours=job.deadline_hours)
-            not_negative(vram_gb=job.vram_gb)
+            moderate(hours_per_month=job.hours_per_month, vram_gb=job.vram_gb)
         except ValueError as error:
             raise ValueError(f"jobs: of {job.name!r} {error}") from None
 
 
-def _misfit(job: Job, vram_gb: float, gpus: int) -> str:
+def job_misfit(job: Job, vram_gb: float, gpus: int) -> str:
     """Why a job cannot run at home; empty where it can."""
     why = []
     if job.vram_gb > vram_gb:
@@ -239,39 +172,3 @@ def _most_saved(
             done[row] = minute / _MINUTES
             minute -= int(length[row])
     return done
-
-
-def _rental_for(
-    job: Job, share: float, asked: Scenario, offers: pd.DataFrame, figures: Figures, on: date
-) -> tuple[str, float]:
-    """The considered offer that does a job for least over the horizon, and its cost worth today. [USD]"""
-    work, rental, money = asked.workload, asked.rental, asked.money
-    need: dict[str, object] = {name: getattr(work, name) * share for name in _SHARED_WORK}
-    need |= {"vram_gb": job.vram_gb, "gpus": job.gpus, "gpus_measured_on": job.gpus}
-    need["busy_hours_per_week"] = job.hours_per_month / WEEKS_PER_MONTH
-    need["longest_run_hours"] = min(work.longest_run_hours, job.hours_per_month)
-    beside = {name: getattr(rental, name) * share for name in _SHARED_RENTAL}
-    scenario = _changed(asked, workload=need, rental=beside)
-    judged = options(scenario, offers, figures, on)
-    rows = np.flatnonzero(judged.considered)
-    if not len(rows):
-        raise ValueError(
-            f"jobs: no considered offer fits {job.name!r}, which needs {job.gpus} GPU with {job.vram_gb:g} GB"
-        )
-    bills = RentedBills(
-        judged.terms.take(rows),
-        rented_week(scenario),
-        scenario.workload.busy_hours_per_week,
-        discount_factors(money.yearly_discount_fraction, money.horizon_months),
-        drift_factors(rental.yearly_price_drift_fraction, money.horizon_months),
-        rental_extras(scenario, figures),
-    )
-    usd = bills.flows_usd @ bills.discount
-    cheapest = int(np.argmin(usd))
-    return judged.names[rows[cheapest]], float(usd[cheapest])
-
-
-def _changed(scenario: Scenario, **sections: Mapping[str, object]) -> Scenario:
-    """A resolved scenario with other values, which are not checked: a job's share may be below a bound."""
-    update = {name: getattr(scenario, name).model_copy(update=dict(new)) for name, new in sections.items()}
-    return scenario.model_copy(update=update)

@@ -27,6 +27,7 @@ from .simulated_bills import (
     summed,
 )
 from .uncertain_inputs import Draws, Range, Spread, drawn, spreads
+from .verdict import provider_name
 
 BAD_CASE, GOOD_CASE = 0.05, 0.95
 
@@ -95,13 +96,15 @@ class Simulation:
     def sentence(self) -> str:
         """The answer in words: how often building wins, a bad case and a good one (5 % and 95 %).
 
-        Amounts are in the reader's currency.
+        Amounts are in the reader's currency. Where ``rental.against`` names a provider, it is named.
         """
         scenario = self.case.scenario
         rate = exchange(scenario.money.currency, self.case.figures)
+        against = scenario.rental.against
+        than = "" if against == "cheapest" else f" than {provider_name(against)}"
         bad, good = self.saving_quantiles_usd([BAD_CASE, GOOD_CASE]).tolist()
         return (
-            f"Building is cheaper in {share_of_cases(self.chance_build_wins)} of cases; "
+            f"Building is cheaper{than} in {share_of_cases(self.chance_build_wins)} of cases; "
             f"bad case {_signed(bad, rate)}, good case {_signed(good, rate)}."
         )
 
@@ -163,9 +166,8 @@ def simulate_case(
     if case.build_misfit:
         raise ValueError(f"nothing can be simulated: the work does not fit the build, {case.build_misfit}")
     if case.against is None:
-        raise ValueError(
-            f"nothing can be simulated: no offer of {case.scenario.rental.against} is considered"
-        )
+        of_whom = "" if case.scenario.rental.against == "cheapest" else f" of {case.scenario.rental.against}"
+        raise ValueError(f"nothing can be simulated: no offer{of_whom} is considered")
     of = spreads(case, ranges)
     inputs = drawn(of, draws, seed, case.owned.months, case.owned.upkeep.warranty_months)
     saving, months, chosen, kept = [], [], [], []

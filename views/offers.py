@@ -25,7 +25,7 @@ SHOWN = {
     "listed_per_hour": "listed an hour",
     "listed_currency": "in",
     "break_even_months": "pays for itself (month)",
-    "break_even_hours_per_week": "flips at (h a week)",
+    "break_even_hours_per_week": "costs the same at (h a week)",
     "reason": "why not considered, or what to know",
     "what_you_get": "what you get",
     "relative_throughput": "speed",

@@ -37,7 +37,7 @@ def show_comparison(answer: Comparison, rows: int) -> None:
     for sentence in others:
         console.print(sentence, soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("option", "GPU", "today", "a month", "a useful hour", "pays back", "flips at"):
+    for heading in ("option", "GPU", "today", "a month", "a useful hour", "pays back", "level at"):
         table.add_column(
             heading, justify="left" if heading in ("option", "GPU") else "right", overflow="fold"
         )

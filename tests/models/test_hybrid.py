@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 from models import Scenario, compare, simulate
 from models.buy_later import best_month_of_case, best_month_to_buy
 from models.cards import cards_to_own
-from models.hybrid import Job, own_and_rent, plan_jobs
+from models.hybrid import Job, own_and_rent
+from models.plans import plan_jobs
 from models.uncertain_inputs import (
     ELECTRICITY,
     END,
@@ -27,36 +29,14 @@ from models.uncertain_inputs import (
     RENT_DRIFT,
     central_loss_fraction,
 )
+from tests.models.plain import PLAIN, ask, changed
 
 Offers = Callable[..., pd.DataFrame]
 
 CENT = 0.005
 WEEKS = 730 / 168
-# A machine with round numbers: one part, watts for busy hours only, no dollars lost to time.
-PLAIN: dict[str, dict[str, object]] = {
-    "workload": {
-        "busy_hours_per_week": 21,
-        "attended_idle_hours_per_week": 0,
-        "sessions_per_week": 5,
-        "storage_gb": 0,
-        "download_gb_per_month": 0,
-        "longest_run_hours": 1,
-    },
-    "workstation": {
-        "parts": [
-            {"name": "gpu", "price_usd": 2400, "new_to_used_fraction": 0, "yearly_loss_fraction": 0.5},
-        ],
-        "load_w": 1000,
-        "idle_w": 0,
-        "asleep_w": 0,
-        "off_w": 0,
-        "left_on_hours_per_week": 0,
-        "sale_fee_fraction": 0,
-    },
-    "electricity": {"usd_per_kwh": 0.20},
-    "rental": {"start_up_hours": 0},
-    "money": {"horizon_months": 24, "yearly_discount_fraction": 0},
-}
+PART = {"name": "gpu", "price_usd": 2400, "new_to_used_fraction": 0, "yearly_loss_fraction": 0.5}
+asked = partial(ask, changed(PLAIN, workstation={"parts": [PART]}))
 
 # Every input fixed: no growth, no drift, no early end, no failure.
 SURE: dict[str, tuple[float, float]] = dict.fromkeys(NAMES, (0.0, 0.0)) | {
@@ -66,10 +46,6 @@ SURE: dict[str, tuple[float, float]] = dict.fromkeys(NAMES, (0.0, 0.0)) | {
 
 # An hour of an RTX 4090 for a dollar, with nothing rounded up.
 EXACT = {"billing_increment_s": 0.001}
-
-
-def asked(**sections: Mapping[str, object]) -> Scenario:
-    return Scenario.model_validate({name: {**PLAIN[name], **sections.get(name, {})} for name in PLAIN})
 
 
 def places(plan_jobs_frame: pd.DataFrame) -> dict[str, str]:
@@ -161,6 +137,9 @@ def test_no_other_set_of_jobs_that_meets_its_deadlines_saves_more(
         ([Job("a", 0, 8)], {}, "of 'a' hours_per_month must be above 0, not 0"),
         ([Job("a", 1, -8)], {}, "of 'a' vram_gb must be 0 or more, not -8"),
         ([Job("a", 1, 8, 0)], {}, "gpus of 'a' must be a whole number from 1, not 0"),
+        ([Job._make(("a", 1, 8, 1.5, 730))], {}, "gpus of 'a' must be a whole number from 1, not 1.5"),
+        ([Job._make(("a", 1, 8, np.inf, 730))], {}, "gpus of 'a' must be a whole number from 1, not inf"),
+        ([Job("a", 1e16, 8)], {}, r"of 'a' hours_per_month must be from 0 to 1e\+15, not 1e\+16"),
         ([Job("a", 1, 8, 1, np.nan)], {}, "of 'a' deadline_hours must be finite"),
         ([Job("a", 1, 8)], {"rental_usd_per_hour": [1.0, 2.0]}, "one price or one for each of 1 jobs"),
         ([Job("a", 1, 8)], {"rental_usd_per_hour": -1.0}, "rental_usd_per_hour must be 0 or more"),
@@ -500,5 +479,5 @@ def test_a_month_to_buy_needs_both_bills(offers_of: Offers) -> None:
     with pytest.raises(ValueError, match="no month to buy: the work does not fit the build, its RTX 4090"):
         best_month_to_buy(asked(workload={"vram_gb": 40}), offers_of(EXACT))
     none = offers_of({"vram_gb": 8.0})
-    with pytest.raises(ValueError, match="no month to buy: no offer of cheapest is considered"):
+    with pytest.raises(ValueError, match="no month to buy: no offer is considered"):
         best_month_to_buy(asked(), none)
