@@ -122,6 +122,10 @@ class Answer(Protocol):
         """Months, hours a week and direction of the break-even."""
 
     @property
+    def flips_at(self) -> tuple[float, str]:
+        """Hours a week at which the answer flips, and the side on which building wins."""
+
+    @property
     def break_even_months_usd(self) -> float:
         """Cost at the break-even month."""
 
@@ -164,7 +168,8 @@ def cost_over_time(
 def cost_by_hours(comparison: Answer, currency: Currency = DOLLARS) -> go.Figure:
     """Cost over the whole horizon against busy hours a week, all else fixed.
 
-    The hours at which the answer flips are marked with a dot, the reader's own hours with a line.
+    A dot marks where the build meets today's rental, a line the reader's own hours; shaded is who is cheaper,
+    the build against every rental that it is compared with.
     """
     curve = comparison.cost_by_hours
     figure = _curves(comparison, curve, "busy_hours_per_week", HOURS_HOVER, currency)
@@ -186,20 +191,24 @@ def cost_by_hours(comparison: Answer, currency: Currency = DOLLARS) -> go.Figure
         figure.update_yaxes(range=[0, currency.of_usd(float(compared["usd"].max()))])
     if not _has_both(curve):
         return figure
-    hours, direction = _number(comparison.break_even["hours_per_week"]), comparison.break_even["direction"]
-    flips = math.isfinite(hours) and 0 < hours <= last
-    if not flips:
-        build_wins = hours == 0
-        text = "building is cheaper" if build_wins else "renting is cheaper"
-        _shade(figure, 0, last, BUILD_SHADE if build_wins else AGAINST_SHADE, text, "left")
-        return figure
-    left, right = (AGAINST_SHADE, "renting is cheaper"), (BUILD_SHADE, "building is cheaper")
-    if direction == "below":
-        left, right = right, left
-    _shade(figure, 0, hours, *left, "left")
-    _shade(figure, hours, last, *right, "right")
-    _mark(figure, hours, comparison.break_even_hours_usd, f"{hours:.1f} h a week", currency)
+    _shade_sides(figure, *comparison.flips_at, last)
+    hours = _number(comparison.break_even["hours_per_week"])
+    if 0 < hours <= last:
+        _mark(figure, hours, comparison.break_even_hours_usd, f"{hours:.1f} h a week", currency)
     return figure
+
+
+def _shade_sides(figure: go.Figure, flips_at: float, side: str, last: float) -> None:
+    """Shade where building is cheaper than every compared rental, and where one of them is."""
+    renting, building = (AGAINST_SHADE, "renting is cheaper"), (BUILD_SHADE, "building is cheaper")
+    if math.isnan(flips_at):
+        return
+    if not 0 < flips_at <= last:
+        _shade(figure, 0, last, *(building if flips_at == 0 else renting), "left")
+        return
+    left, right = (building, renting) if side == "below" else (renting, building)
+    _shade(figure, 0, flips_at, *left, "left")
+    _shade(figure, flips_at, last, *right, "right")
 
 
 def what_money_goes_to(comparison: Answer, by_month: bool = False, currency: Currency = DOLLARS) -> go.Figure:

@@ -25,20 +25,26 @@ class BreakEvens:
     direction: list[str]
     usd_per_hour: FloatArray
 
+    def wins_between(self, rows: NDArray[np.intp]) -> tuple[float, float]:
+        """Busy hours a week from and up to which the build beats all of some offers.
+
+        ``inf`` as the second: up to the week's end; as the first: never.
+        """
+        is_below = np.array([self.direction[row] == "below" for row in rows], dtype=bool)
+        least = float(self.hours_per_week[rows][~is_below].max(initial=0.0))
+        most = float(self.hours_per_week[rows][is_below].min(initial=np.inf))
+        return (least, most) if least <= most else (np.inf, np.inf)
+
     def hours_against_all(self, rows: NDArray[np.intp]) -> tuple[float, str]:
         """Busy hours a week from (``above``) or up to (``below``) which the build beats all of some offers.
 
         0 = always, ``inf`` = never; NaN where it does so only between two numbers of hours, or there are no
         offers.
         """
-        is_below = np.array([self.direction[row] == "below" for row in rows], dtype=bool)
-        least = self.hours_per_week[rows][~is_below].max(initial=0.0)
-        most = self.hours_per_week[rows][is_below].min(initial=np.inf)
-        if not len(rows) or (is_below.any() and 0.0 < least <= most):
+        least, most = self.wins_between(rows)
+        if not len(rows) or 0.0 < least <= most < np.inf:
             return np.nan, ""
-        if is_below.any() and least == 0.0:
-            return float(most), "below"
-        return float(least if least <= most else np.inf), "above"
+        return (most, "below") if most < np.inf else (least, "above")
 
 
 def break_evens(owned: OwnedBill, owned_in_week: OwnedBill, rented: RentedBills) -> BreakEvens:

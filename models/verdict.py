@@ -148,19 +148,27 @@ def _flip(case: Case) -> str:
     hours, direction = float(case.break_evens.hours_per_week[row]), case.break_evens.direction[row]
     rental = offer_name(case, case.against)
     on = case.scenario.workload.hours_measured_on
-    last, side = case.flips_at
-    beaten = f"{direction} {hours:.1f} already" if hours else "at any hours"
+    (last, side), of_provider = case.flips_at, _of_provider(case)
+    beaten = (
+        f"{direction} {hours:.1f}{' already' if direction == 'above' else ''}" if hours else "at any hours"
+    )
+    if np.isnan(last):
+        least, most = case.break_evens.wins_between(case.compared_rows)
+        return (
+            f"The build beats every rental{of_provider} from {least:.1f} to {most:.1f} busy hours a week "
+            f"({on}); today's cheapest, {rental}, {beaten}."
+        )
     if last == np.inf > hours:
         return (
-            f"However many hours a week the GPU works, some rental{_of_provider(case)} stays cheaper than "
-            f"the build, which beats {rental} {beaten}."
+            f"However many hours a week the GPU works, some rental{of_provider} stays cheaper than the "
+            f"build; it beats today's cheapest, {rental}, {beaten}."
         )
-    if np.isfinite(last) and last != hours:
+    if last not in (hours, np.inf):
         return (
             f"The answer flips at {last:.1f} busy hours a week ({on}): {side} that the build beats every "
-            f"rental{_of_provider(case)}, {rental} {beaten}."
+            f"rental{of_provider}; today's cheapest, {rental}, {beaten}."
         )
-    if hours == np.inf:
+    if hours == np.inf or (direction == "below" and hours < 0.05):
         return f"However many hours a week the GPU works, {rental} stays cheaper than the build."
     if hours == 0:
         return f"However few hours a week the GPU works, the build stays cheaper than {rental}."

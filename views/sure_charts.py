@@ -26,7 +26,7 @@ def met_by_month(met: pd.DataFrame) -> go.Figure:
         hovertemplate="met by month %{x} in %{y:.1%} of cases<extra></extra>",
         meta="met",
     )
-    axes(figure, "months from today", "share of cases in which the bills have met", DOLLARS)
+    axes(figure, "months from today", "bills have met", DOLLARS)
     figure.update_yaxes(tickprefix="", tickformat=".0%", range=[0, 1])
     figure.update_layout(height=240)
     return figure

@@ -65,6 +65,7 @@ def test_compare_as_json_is_one_document_with_the_cents_of_the_model(run: Run) -
         "scenario",
         "verdict",
         "break_even",
+        "flips_at",
         "receipt",
         "measures",
         "emissions",
@@ -81,6 +82,8 @@ def test_compare_as_json_is_one_document_with_the_cents_of_the_model(run: Run) -
     assert len(document["options"]) == len(answer.table)
     assert document["options"][0]["present_value_usd"] == answer.table["present_value_usd"].iloc[0]
     assert document["break_even"]["months"] == "never"
+    hours, direction = answer.flips_at
+    assert document["flips_at"] == {"hours_per_week": hours, "direction": direction}
     assert document["options"][-1]["present_value_usd"] is None
 
 

@@ -52,6 +52,8 @@ def test_flip_points_stand_after_the_answer_with_those_that_never_flip(run: Run)
         "a",
         "week",
     ]
+    # The answer's own sentence says the same number.
+    assert any(text.startswith(f"The answer flips at {hours['flips_at']:.1f} busy hours") for text in lines)
     assert lines[-1].endswith("against the considered rental that is cheapest there.")
     never = expected.index[expected["direction"] == "none"]
     (said,) = [text for text in lines if text.startswith("No flip in the plausible range")]

@@ -254,6 +254,7 @@ def test_the_json_is_one_document_with_every_part(everything: Comparison) -> Non
         "scenario",
         "verdict",
         "break_even",
+        "flips_at",
         "receipt",
         "measures",
         "emissions",

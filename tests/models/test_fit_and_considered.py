@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from models import PERSONAS, Comparison, Scenario, compare, load_figures
+from models.options import columns_of, options
 
 Offers = Callable[..., pd.DataFrame]
 Row = Callable[..., dict[str, Any]]
@@ -433,6 +434,17 @@ def test_an_own_rate_is_one_more_option(offers_of: Offers, row_of: Row) -> None:
     # 25.5 h a week at 45 cents, storage at the price for any provider, 2 cents; downloads are free.
     assert row["monthly_usd"] == pytest.approx(25.5 * 730 / 168 * 0.45 + 100 * 0.02)
     assert comparison.break_even["against"] == row["option"]
+
+
+def test_columns_that_are_read_again_do_not_keep_an_own_rate(one_of_each: pd.DataFrame) -> None:
+    own = {"gpu": "RTX 4090", "usd_per_hour": 0.45}
+    with_own = compare(_ask(rental={"own_offers": [own]}), one_of_each).scenario
+    without, figures = compare(Scenario(), one_of_each).scenario, load_figures()
+    columns = columns_of(one_of_each)
+    for scenario, rows in [(with_own, 10), (with_own, 10), (without, 9)]:
+        judged = options(scenario, columns, figures, date(2026, 11, 23))
+        assert len(judged.names) == len(judged.terms.usd_per_hour) == rows
+    assert len(one_of_each) == 9
 
 
 def test_an_own_rate_can_be_compared_with(offers_of: Offers) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from models import Comparison, Scenario, compare
-from models.flips import FlipPoint, flip_points
+from models.flips import FlipPoint, flip_points, flips_by_input, flips_table
 from models.numeric_inputs import INPUTS, PRICE_FACTOR, searched_range
 from models.trials import Trials, with_input
 
@@ -151,6 +151,24 @@ def test_an_input_that_never_flips_the_answer_says_none(offers_of: Offers) -> No
     ((at, direction),) = flips_of(flips, "electricity.usd_per_kwh")
     assert math.isnan(at)
     assert direction == "none"
+
+
+def test_input_by_input_they_are_the_same_flips(bundled: pd.DataFrame) -> None:
+    scenario = Scenario().with_settings({"rental.against": "gcp"})
+    by_input = list(flips_by_input(scenario, bundled))
+    moving = [flips for flips in by_input if flips]
+    assert len(by_input) > len(moving) > 30
+    names = [{flip.input for flip in flips} for flips in moving]
+    assert all(len(name) == 1 for name in names)
+    assert len(set.union(*names)) == len(names)
+    together = flips_table(flip for flips in by_input for flip in flips)
+    pd.testing.assert_frame_equal(together, flip_points(scenario, bundled))
+
+
+def test_no_flips_are_a_table_with_the_same_columns(bundled: pd.DataFrame) -> None:
+    empty, some = flips_table([]), flip_points(Scenario(), bundled)
+    assert empty.empty
+    assert empty.dtypes.to_dict() == some.dtypes.to_dict()
 
 
 def test_an_input_that_moves_nothing_is_left_out(offers_of: Offers) -> None:
