@@ -351,7 +351,7 @@ def axes(figure: go.Figure, x_title: str, y_title: str, currency: Currency) -> N
     """Give a figure the page's look: titles, grid, and amounts of money on the upright axis."""
     figure.update_layout(
         margin={"l": 8, "r": 8, "t": 28, "b": 8},
-        height=355,
+        height=320,
         hovermode="closest",
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",

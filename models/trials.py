@@ -73,12 +73,18 @@ class Trials:
     def costs_usd(self, values: Mapping[str, float]) -> tuple[float, float]:
         """Present values of the compared rental and of the build; NaN where there is no bill. [USD]
 
-        Both are NaN where the week has no room for all hours, or the year none for heating and cooling.
+        Both are NaN where the week has no room for all hours, or the year none for heating and cooling, and
+        where a value does not go with the others, such as more watts than the power supply gives.
         """
         scenario = self._with_values(values)
         if not has_room(scenario, self.figures):
             return np.nan, np.nan
-        factor = values.get(PRICE_FACTOR, 1.0)
+        try:
+            return self._costs_usd(scenario, values.get(PRICE_FACTOR, 1.0))
+        except ValueError:
+            return np.nan, np.nan
+
+    def _costs_usd(self, scenario: Scenario, factor: float) -> tuple[float, float]:
         rented_usd = self._rented.recall(
             (scenario.workload, scenario.rental, scenario.money, factor),
             lambda: self._rented_usd(scenario, factor),

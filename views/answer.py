@@ -95,7 +95,7 @@ def tiles(comparison: Comparison) -> None:
         + _tile(
             "The answer flips at",
             words.hours_tile(flips_at),
-            _why_unknown(build_usd, rent_usd) or f"{_flip_words(flips_at, side)}{_beaten_words(comparison)}",
+            _why_unknown(build_usd, rent_usd) or _flip_words(flips_at, side),
             {
                 "flips-at": flips_at,
                 "hours-per-week": hours,
@@ -247,15 +247,6 @@ def _sold_words(months: float) -> str:
     if months == 0:
         return "ahead at once if it is sold on the way"
     return f"if it is sold on the way: ahead from month {months:.0f}"
-
-
-def _beaten_words(comparison: Comparison) -> str:
-    """From where on the build beats today's rental, which need not be the last one that it beats."""
-    hours, direction = float(str(comparison.break_even["hours_per_week"])), comparison.break_even["direction"]
-    if hours == comparison.flips_at[0] or not math.isfinite(hours):
-        return ""
-    rental = comparison.labels[str(comparison.break_even["against"])].partition(" (")[0]
-    return f"; than {rental} {f'{direction} {hours:.1f} h' if hours else 'at any hours'}"
 
 
 def _flip_words(hours: float, direction: str) -> str:

@@ -101,6 +101,8 @@ def input_value(field: str, value: float, rate: Exchange) -> str:
         text = f"{shown}{unit.removeprefix(MONEY)}"
     elif unit.startswith("times"):
         text = f"{value:.2f} {unit}"
+    elif unit == "h a week":
+        text = f"{round(value, 1):g} {unit}"
     else:
         text = f"{value:,.0f} {unit}" if abs(value) >= 100 else f"{value:.3g} {unit}"
     return text.replace("-", "−")

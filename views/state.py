@@ -29,6 +29,8 @@ COMES_WITH_A_COUNTRY = (
 )
 # Where a slider stands for "the dated figure", the value that it shows then.
 FIGURES_BEHIND = {"workstation.sale_fee_fraction": "sale_fee_fraction"}
+# What the reader chose in a tab. Streamlit forgets what is not drawn, and of the tabs only the open one is.
+CHOSEN_IN_TABS = ("view gpu", "view considered", "view month by month", "map across", "map up")
 
 Record = dict[str, object]
 
@@ -51,6 +53,9 @@ def answer(scenario: Scenario) -> Comparison:
 def begin() -> None:
     """On the first run, fill the inputs from the link, or from the default question if it is refused."""
     state = st.session_state
+    for key in CHOSEN_IN_TABS:
+        if key in state:
+            state[key] = state[key]
     if "last_good" not in state:
         state["editor_numbers"] = count()
         try:

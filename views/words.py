@@ -94,7 +94,7 @@ def hours_tile(hours: float) -> str:
         return "–"
     if math.isinf(hours):
         return "never"
-    return "always build" if hours == 0 else f"{hours:.1f} h a week"
+    return "always build" if hours == 0 else f"{round(hours, 1):g} h a week"
 
 
 def hours_cell(cell: object) -> str:

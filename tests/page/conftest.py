@@ -10,12 +10,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+import streamlit as st
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from streamlit.testing.v1 import AppTest
+
+from views import flip_notes
 
 FLAGS = (
     "--server.address=127.0.0.1",
@@ -33,12 +37,63 @@ CHROMIUM_FLAGS = (
     "--disable-quic",
 )
 # What the tiles hold, unrounded: never is inf, unknown is an empty text.
-FIGURES = ("build-usd", "rent-usd", "months", "months-if-sold", "hours-per-week", "usd-per-hour")
+FIGURES = (
+    "build-usd",
+    "rent-usd",
+    "months",
+    "months-if-sold",
+    "flips-at",
+    "hours-per-week",
+    "usd-per-hour",
+)
 SERVERS = ("AWS", "AWS_FEED", "AWS_SPOT", "AZURE", "GCP", "RUNPOD", "VAST", "LAMBDA", "ECB")
 PRICE_SERVERS = [f"RIG_OR_RENT_{name}_URL" for name in SERVERS]
 NOWHERE = "ftp://prices.example.org"
 LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
 PATIENCE_MS = 30_000
+# These two work out a second's worth of other questions when they are opened, and have tests of their own.
+WORKED_OUT_WHEN_OPENED = ("How sure", "Own and rent")
+
+
+@pytest.fixture
+def flips() -> None:
+    """The page looks for the flips of its question, as it does for every reader."""
+
+
+@pytest.fixture(autouse=True)
+def no_flips_unless_asked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves out the flips in tests that do not ask for the fixture `flips`.
+
+    To look for them takes most of a second for every question that was not asked before, longer than all the
+    rest of the page, and hundreds of questions are asked in these tests. Nothing but the notes below the
+    inputs and a part of the tab *How sure* depends on them.
+    """
+    if "flips" not in request.fixturenames:
+        monkeypatch.setattr(flip_notes, "flips_by_input", lambda *question: iter(()))
+        # What is not found here must not be known elsewhere.
+        monkeypatch.setattr(flip_notes, "_found", dict)
+
+
+@pytest.fixture
+def tabs_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tabs are drawn in one run, as if each were the open one, but for those with other questions."""
+    tabs = st.tabs
+
+    def all_open(labels: list[str], **settings: Any) -> Any:
+        found = tabs(labels, **settings)
+        for label, tab in zip(labels, found, strict=True):
+            tab.open = label not in WORKED_OUT_WHEN_OPENED
+        return found
+
+    monkeypatch.setattr(st, "tabs", all_open)
+
+
+def opened(page: AppTest, tab: str) -> AppTest:
+    """The page drawn with one of its tabs open."""
+    page.session_state["tab"] = tab
+    page.run()
+    assert not page.exception
+    return page
 
 
 @pytest.fixture(scope="session")
@@ -131,6 +186,7 @@ def open_page(browser: Browser, page_url: str) -> Iterator[Callable[..., Page]]:
         page.on("request", note_stranger)
         opened.append(page)
         page.goto(page_url + (f"?{query}" if query else ""))
+        page.locator(".js-plotly-plot").first.wait_for(state="attached")
         wait_until_drawn(page)
         return page
 
@@ -150,7 +206,6 @@ def ask_page(open_page: Callable[..., Page]) -> Callable[[str], dict[str, float 
 def wait_until_drawn(page: Page) -> None:
     """Wait until the answer stands and no run of the page's script is under way."""
     page.locator(".notes").wait_for()
-    page.locator(".js-plotly-plot").first.wait_for(state="attached")
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
 
 

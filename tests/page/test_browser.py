@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from models import PERSONAS, Comparison, Scenario, compare, flip_points
+from models.uncertainty import simulate_case
 from pricing import load_offers
 
 from .conftest import figures_on_page, wait_until_drawn
@@ -70,6 +71,7 @@ def test_the_page_holds_the_cents_of_the_model(
         "rent-usd": rent_usd,
         "months": meets["months"],
         "months-if-sold": meets["months_if_sold"],
+        "flips-at": comparison.flips_at[0],
         "hours-per-week": meets["hours_per_week"],
         "usd-per-hour": meets["usd_per_hour"],
         "build-total": round(build_usd, 2),
@@ -91,6 +93,48 @@ def test_moving_a_slider_changes_the_verdict_and_the_address(open_page: OpenPage
     wait_until_drawn(page)
     page.wait_for_url("**/?workload.busy_hours_per_week=22.0")
     assert verdict(page) == answer("workload.busy_hours_per_week=22").verdict[0]
+
+
+def test_a_step_of_a_slider_changes_the_tile_the_notes_and_the_band(open_page: OpenPage) -> None:
+    query = "workload.attended_idle_hours_per_week=5.5"
+    page = open_page()
+    note = page.get_by_test_id("stSidebar").get_by_text("Building wins above").first
+    before = answer()
+    expect(note).to_have_text(f"Building wins above {before.flips_at[0]:.3g} h a week")
+    assert highest_of_the_band(page) == pytest.approx(highest_usd(before))
+    page.get_by_role("slider", name="Attended idle hours").press("ArrowRight")
+    page.wait_for_url(f"**/?{query}")
+    after = answer(query)
+    assert f"{after.flips_at[0]:.3g}" != f"{before.flips_at[0]:.3g}"
+    expect(note).to_have_text(f"Building wins above {after.flips_at[0]:.3g} h a week")
+    wait_until_drawn(page)
+    assert figures_on_page(page)["flips-at"] == after.flips_at[0]
+    assert highest_of_the_band(page) == pytest.approx(highest_usd(after))
+    assert highest_usd(after) != pytest.approx(highest_usd(before))
+
+
+def highest_of_the_band(page: Page) -> float:
+    """What the rental costs at most in nine futures of ten, at the right end of the chart over time."""
+    last = "chart => Array.from(chart._fullData.find(trace => trace.meta === 'against high').y).at(-1)"
+    return float(page.locator(".js-plotly-plot:visible").evaluate(last))
+
+
+def highest_usd(comparison: Comparison) -> float:
+    band = simulate_case(comparison.case).cost_band
+    return float(band.loc[band["role"] == "against", "high_usd"].iloc[-1])
+
+
+def test_a_filter_of_the_offers_is_still_there_after_looking_at_another_tab(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_role("tab", name="Offers").click()
+    page.get_by_text("Considered only", exact=True).click()
+    considered, rows = int(answer().table["considered"].sum()), len(answer().table)
+    shown = page.get_by_text(" rows, your build first.")
+    expect(shown).to_contain_text(f"{considered} of {rows} rows")
+    page.get_by_role("tab", name="Over time").click()
+    expect(shown).to_have_count(0)
+    page.get_by_role("tab", name="Offers").click()
+    expect(shown).to_contain_text(f"{considered} of {rows} rows")
 
 
 def test_a_typed_number_changes_the_verdict(open_page: OpenPage) -> None:
@@ -180,6 +224,8 @@ NUMBERS = [
 def test_a_rate_of_your_own_is_one_row(open_page: OpenPage) -> None:
     page = open_page()
     page.get_by_role("tab", name="Offers").click()
+    # The table of the offers comes above, once the tab is open.
+    page.get_by_role("button", name="Download these rows as CSV").wait_for()
     editor = page.locator('[data-testid="stDataFrame"]:visible').nth(1)
     editor.scroll_into_view_if_needed()
     # A click on the empty row, below "$ an hour", adds a row and opens its cell.
@@ -215,10 +261,13 @@ def test_a_part_has_the_price_that_is_typed_into_its_row(open_page: OpenPage) ->
 def test_a_phone_does_not_scroll_sideways(open_page: OpenPage) -> None:
     page = open_page("rental.against=azure", width=390, height=844)
     tabs = page.get_by_role("tab")
-    assert tabs.count() == 7
+    assert tabs.count() == 8
     for tab in tabs.all():
         tab.click()
+        expect(tab).to_have_attribute("aria-selected", "true")
         page.wait_for_timeout(500)
+        wait_until_drawn(page)
+        expect(page.get_by_role("tabpanel").filter(visible=True)).not_to_be_empty()
         widths = page.evaluate(
             "['html', '.stMain'].map(name => document.querySelector(name))"
             ".map(part => [part.scrollWidth, part.clientWidth]).flat()"

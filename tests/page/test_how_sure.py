@@ -28,15 +28,21 @@ from models import (
 )
 from models.currency import exchange, from_usd
 from models.numeric_inputs import INPUTS
+from models.uncertainty import share_of_cases, simulate_case
 from pricing import load_offers
-from views import how_sure, words
-from views.currency import DOLLARS, amount
+from views import how_sure
+from views.currency import DOLLARS
 from views.downloads import table_csv
 from views.input_words import INPUT_NAMES, UNITS, axis_title, input_value, on_axis, side_of
 
+from .conftest import opened
+
 TAB = "How sure"
 EURO = exchange("EUR", load_figures())
-CHARTS = ("swing", "saving", "build low")
+CHARTS = ("swing", "saving", "met")
+BAND = ("build low", "build high", "against low", "against high")
+
+pytestmark = pytest.mark.usefixtures("flips")
 
 
 @pytest.fixture
@@ -44,14 +50,17 @@ def page(root: Path) -> AppTest:
     return AppTest.from_file(str(root / "app.py"), default_timeout=120)
 
 
-def opened(page: AppTest, settings: dict[str, str]) -> AppTest:
-    """The page with the tab open."""
+def asked(page: AppTest, settings: dict[str, str], tab: str = TAB) -> AppTest:
+    """The page with that question and a tab open."""
     for name, value in settings.items():
         page.query_params[name] = value
-    page.session_state["tab"] = TAB
-    page.run()
-    assert not page.exception
-    return page
+    return opened(page, tab)
+
+
+@pytest.fixture(scope="module")
+def default_page(root: Path) -> AppTest:
+    """The tab with the default question. To be read, not to be changed."""
+    return opened(AppTest.from_file(str(root / "app.py"), default_timeout=120), TAB)
 
 
 def text_of(page: AppTest) -> str:
@@ -68,6 +77,18 @@ def chart(page: AppTest, meta: str) -> go.Figure:
     specs: list[dict[str, Any]] = [json.loads(found.proto.spec) for found in page.get("plotly_chart")]
     (spec,) = [spec for spec in specs if any(trace.get("meta") == meta for trace in spec["data"])]
     return go.Figure(spec)
+
+
+def metas(page: AppTest) -> set[str]:
+    """The kinds of all traces of the page's charts."""
+    specs = [json.loads(found.proto.spec) for found in page.get("plotly_chart")]
+    return {trace.get("meta", "") for spec in specs for trace in spec["data"]}
+
+
+def said_above_the_tabs(page: AppTest) -> list[str]:
+    """The sentences of the simulation that stand above the tabs."""
+    bodies = [str(element.value) for element in page.html]
+    return [unescape(text) for body in bodies for text in re.findall(r'<p class="how-sure">(.*?)</p>', body)]
 
 
 def traces(figure: go.Figure, meta: str) -> list[Any]:
@@ -94,49 +115,91 @@ def table_rows(page: AppTest, title: str) -> list[list[str]]:
 def test_nothing_of_it_is_worked_out_while_the_tab_is_closed(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(how_sure, "tab", lambda comparison: asked.append(comparison.snapshot_id))
+    drawn: list[str] = []
+    monkeypatch.setattr(how_sure, "tab", lambda comparison, futures: drawn.append(comparison.snapshot_id))
     page.run()
     assert not page.exception
     assert TAB in [tab.label for tab in page.tabs]
-    assert asked == []
-    page.session_state["tab"] = TAB
-    page.run()
-    assert len(asked) == 1
+    assert drawn == []
+    opened(page, TAB)
+    assert len(drawn) == 1
 
 
-def test_the_sentence_and_the_band_are_those_of_the_simulation(page: AppTest) -> None:
+def test_the_sentence_is_that_of_the_simulation_and_stands_above_every_tab(page: AppTest) -> None:
     settings = {"workload.busy_hours_per_week": "60", "rental.against": "runpod"}
-    opened(page, settings)
     simulation = simulate(Scenario().with_settings(settings), load_offers())
-    bad, good = simulation.saving_quantiles_usd([0.05, 0.95])
     assert 0.0 < simulation.chance_build_wins < 1.0
+    assert 0.0 < simulation.never_fraction < 1.0
+    asked(page, settings)
+    assert said_above_the_tabs(page) == [simulation.sentence]
     said = text_of(page)
-    assert (
-        f"Building is cheaper in {words.chance(simulation.chance_build_wins)} of cases: "
-        f"bad case {signed(bad)}, good case {signed(good)}." in said
-    )
+    assert said.count(simulation.sentence) == 2
     assert "against RunPod in each of 10,000 futures" in said
-    assert f"In {words.chance(simulation.never_fraction)} of cases the bills never meet" in said
+    never = share_of_cases(simulation.never_fraction)
+    assert f"the two bills never meet within 36 months in {never} of cases" in said
+    assert said_above_the_tabs(opened(page, "Sources")) == [simulation.sentence]
+
+
+def test_the_months_in_which_the_bills_meet_are_those_of_the_simulation(page: AppTest) -> None:
+    settings = {"workload.busy_hours_per_week": "60", "rental.against": "runpod"}
+    met = simulate(Scenario().with_settings(settings), load_offers()).met_by_month
+    assert 0.0 < met["met_fraction"].iloc[-1] < 1.0
+    (trace,) = traces(chart(asked(page, settings), "met"), "met")
+    assert numbers(trace.x) == met["month"].to_list()
+    assert numbers(trace.y) == pytest.approx(met["met_fraction"].to_list())
+
+
+def test_bills_that_meet_in_no_future_have_no_chart_of_months_and_are_said_never_to_meet(
+    page: AppTest,
+) -> None:
+    settings = {"workload.busy_hours_per_week": "1", "money.horizon_months": "12"}
+    assert simulate(Scenario().with_settings(settings), load_offers()).never_fraction == 1.0
+    asked(page, settings)
+    assert "met" not in metas(page)
+    assert "the two bills never meet within 12 months in 100% of cases" in text_of(page)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"rental.against": "aws"}, {"electricity.country": "DE", "money.currency": "EUR"}],
+    ids=["the default question", "against AWS", "in euros"],
+)
+def test_the_band_is_that_of_the_simulation_around_the_curves_over_time(
+    page: AppTest, settings: dict[str, str]
+) -> None:
+    asked(page, settings, "Over time")
+    comparison = compare(Scenario().with_settings(settings), load_offers())
+    simulation = simulate_case(comparison.case)
+    rate = exchange(comparison.scenario.money.currency, load_figures())
     band, figure = simulation.cost_band, chart(page, "build low")
-    for role in ("build", "against"):
+    for meta in BAND:
+        role, side = meta.split()
         rows = band[band["role"] == role]
-        for meta, column in ((f"{role} low", "low_usd"), (role, "middle_usd"), (f"{role} high", "high_usd")):
-            (trace,) = traces(figure, meta)
-            assert numbers(trace.y) == pytest.approx(rows[column].to_list())
+        (trace,) = traces(figure, meta)
+        assert numbers(trace.x) == rows["month"].to_list()
+        assert numbers(trace.y) == pytest.approx([from_usd(usd, rate) for usd in rows[f"{side}_usd"]])
+    assert {"build", "against"} <= {trace.meta for trace in figure.data}
+    assert said_above_the_tabs(page) == [simulation.sentence]
 
 
-def signed(usd: float) -> str:
-    return f"+{amount(usd)}" if usd > 0 else amount(usd)
+def test_sentence_and_band_follow_whom_the_build_is_compared_with(page: AppTest) -> None:
+    page.run()
+    (before,), figure = said_above_the_tabs(page), chart(page, "build low")
+    page.selectbox(key="rental.against").set_value("aws").run()
+    simulation = simulate(Scenario().with_settings({"rental.against": "aws"}), load_offers())
+    assert said_above_the_tabs(page) == [simulation.sentence]
+    assert simulation.sentence != before
+    assert "than AWS" in simulation.sentence
+    (old,), (new,) = (traces(drawn, "against high") for drawn in (figure, chart(page, "build low")))
+    assert numbers(new.y)[-1] > numbers(old.y)[-1]
 
 
-def test_every_flip_stands_in_the_table_and_every_other_input_is_named(page: AppTest) -> None:
-    opened(page, {})
+def test_every_flip_stands_in_the_table_and_every_other_input_is_named(default_page: AppTest) -> None:
     flips = flip_points(Scenario(), load_offers())
     found, none = flips[flips["flips_at"].notna()], flips[flips["flips_at"].isna()]
     assert len(found) > 3
     assert len(none) > 3
-    assert table_rows(page, "All else as you ask") == [
+    assert table_rows(default_page, "All else as you ask") == [
         [
             INPUT_NAMES[field],
             input_value(field, value, DOLLARS),
@@ -146,7 +209,7 @@ def test_every_flip_stands_in_the_table_and_every_other_input_is_named(page: App
             found["input"], found["value"], found["flips_at"], found["direction"], strict=True
         )
     ]
-    said = text_of(page)
+    said = text_of(default_page)
     (sentence,) = re.findall(r"Without a flip in any plausible range: ([^.]*)\.", said)
     assert len(sentence.split(", ")) >= len(none)
     for field in none["input"]:
@@ -154,11 +217,10 @@ def test_every_flip_stands_in_the_table_and_every_other_input_is_named(page: App
     assert "Each trial takes the rental that is cheapest then" in said
 
 
-def test_the_bars_are_the_widest_swings_in_their_order(page: AppTest) -> None:
-    opened(page, {})
+def test_the_bars_are_the_widest_swings_in_their_order(default_page: AppTest) -> None:
     bars = tornado(Scenario(), load_offers()).head(how_sure.MOST_BARS)
     assert len(bars) == how_sure.MOST_BARS
-    figure = chart(page, "swing")
+    figure = chart(default_page, "swing")
     assert [trace.y[0] for trace in traces(figure, "swing")] == [
         INPUT_NAMES[field] for field in bars["input"]
     ]
@@ -172,12 +234,11 @@ def test_the_bars_are_the_widest_swings_in_their_order(page: AppTest) -> None:
     assert level == 0
 
 
-def test_the_map_shows_two_inputs_their_line_and_the_readers_place(page: AppTest) -> None:
-    opened(page, {})
+def test_the_map_shows_two_inputs_their_line_and_the_readers_place(default_page: AppTest) -> None:
     saving = two_way(Scenario(), load_offers())
     line = break_even_line(saving)
     assert len(line) > 2
-    figure = chart(page, "saving")
+    figure = chart(default_page, "saving")
     (heat,) = traces(figure, "saving")
     table = saving.pivot(index="second", columns="first", values="saving_usd")
     assert numbers(heat.x) == pytest.approx(list(table.columns))
@@ -191,7 +252,7 @@ def test_the_map_shows_two_inputs_their_line_and_the_readers_place(page: AppTest
 
 
 def test_another_pair_of_inputs_can_be_chosen_for_the_map(page: AppTest) -> None:
-    opened(page, {})
+    opened(page, TAB)
     page.selectbox(key="map across").set_value("money.horizon_months").run()
     page.selectbox(key="map up").set_value("workstation.parts.price_usd").run()
     assert not page.exception
@@ -206,17 +267,16 @@ def test_another_pair_of_inputs_can_be_chosen_for_the_map(page: AppTest) -> None
 
 
 def test_in_euros_its_amounts_and_axes_are_in_euros(page: AppTest) -> None:
-    opened(page, {"electricity.country": "DE", "money.currency": "EUR"})
+    settings = {"electricity.country": "DE", "money.currency": "EUR"}
+    asked(page, settings)
     said = text_of(page)
-    assert re.search(r"bad case −€[\d,]+, good case [+−]€[\d,]+\.", said)
+    scenario = Scenario().with_settings(settings)
+    simulation = simulate(scenario, load_offers())
+    assert re.search(r"bad case −€[\d,]+, good case [+−]€[\d,]+\.", simulation.sentence)
+    assert simulation.sentence in said
     assert re.findall(r"(?<!US)\$\d", said) == []
     rows = {row[0]: row for row in table_rows(page, "All else as you ask")}
     assert rows["Price of the parts"][1].startswith("€")
-    scenario = Scenario().with_settings({"electricity.country": "DE", "money.currency": "EUR"})
-    band = simulate(scenario, load_offers()).cost_band
-    (trace,) = traces(chart(page, "build low"), "build")
-    last_usd = float(band.loc[band["role"] == "build", "middle_usd"].iloc[-1])
-    assert numbers(trace.y)[-1] == pytest.approx(from_usd(last_usd, EURO))
     own = traces(chart(page, "saving"), "own")[0]
     assert own.y[0] == pytest.approx(from_usd(load_figures().tariffs["DE"].usd_per_kwh, EURO))
     assert chart(page, "saving").layout.yaxis.title.text == "Price of electricity (€/kWh)"
@@ -233,10 +293,14 @@ def test_in_euros_its_amounts_and_axes_are_in_euros(page: AppTest) -> None:
 def test_where_one_side_has_no_bill_a_sentence_says_so(
     page: AppTest, settings: dict[str, str], reason: str
 ) -> None:
-    opened(page, settings)
+    asked(page, settings)
     assert f"Nothing can be simulated: {reason}" in text_of(page)
-    specs = [json.loads(found.proto.spec) for found in page.get("plotly_chart")]
-    assert not any(trace.get("meta") in CHARTS for spec in specs for trace in spec["data"])
+    assert not metas(page) & set(CHARTS)
+    assert said_above_the_tabs(page) == []
+    opened(page, "Over time")
+    assert not metas(page) & set(BAND)
+    assert "nine of ten futures" not in text_of(page)
+    assert said_above_the_tabs(page) == []
 
 
 def test_every_input_has_a_name_of_its_own() -> None:
@@ -276,14 +340,6 @@ def test_prices_alone_are_converted_on_an_axis() -> None:
         expected = from_usd(2.0, EURO) if field in money else 2.0
         assert on_axis(field, EURO)(2.0) == pytest.approx(expected)
         assert ("€" in axis_title(field, EURO)) == (field in money)
-
-
-@pytest.mark.parametrize(
-    ("fraction", "said"),
-    [(0.0, "0%"), (0.004, "less than 1%"), (0.714, "71%"), (0.996, "more than 99%"), (1.0, "100%")],
-)
-def test_only_what_is_certain_is_said_to_be_so(fraction: float, said: str) -> None:
-    assert words.chance(fraction) == said
 
 
 def test_a_file_names_its_question_and_holds_the_figures_unrounded() -> None:

@@ -18,6 +18,8 @@ from pricing.cache import store, write_status
 from views import refreshing
 from views.words import provider_name
 
+from .conftest import opened
+
 NOW = "2026-11-23T10:00:00+00:00"
 PATIENCE_S = 30.0
 
@@ -58,7 +60,8 @@ def refreshes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Refresh
 
 @pytest.fixture
 def open_page(root: Path) -> Callable[[], AppTest]:
-    return lambda: AppTest.from_file(str(root / "app.py"), default_timeout=60).run()
+    """Opens the page where prices are refreshed."""
+    return lambda: opened(AppTest.from_file(str(root / "app.py"), default_timeout=60), "Sources")
 
 
 def texts(page: AppTest) -> str:
@@ -121,10 +124,10 @@ def test_a_refresh_runs_beside_the_page_and_then_its_prices_are_shown(
     assert aws not in before.verdict
     assert not page.button(key="refresh prices").disabled
     said = texts(page)
-    assert aws in said
     assert "Last refresh, by region: 1 refreshed, 1 failed" in said
     # Beside the provider's name, and what it says cannot write on the page.
     assert "Azure eastus: Azure <b>sleeps</b>." in said
+    assert aws in texts(opened(page, "Over time"))
     assert refreshes.count == 1
 
 
