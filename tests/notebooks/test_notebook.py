@@ -42,7 +42,8 @@ def test_the_notebook_runs_and_shows_what_it_promises(executed: Any) -> None:
     answer = compare(scenario, load_offers())
     assert all(sentence in printed for sentence in answer.verdict)
     assert simulate(scenario, load_offers()).sentence in printed
-    assert len(charts) == 2
+    # By months, by hours, and by months with the band of nine futures of ten.
+    assert len(charts) == 3
     assert len(tables) == 6
 
 
