@@ -12,7 +12,9 @@ from .checks import FloatArray
 from .owned_bill import OwnedBill
 from .rental import rented_falls_at_hours
 from .rented_bills import RentedBills
-from .usage import WEEK_HOURS
+
+# Shown as 0.0: whoever wins below that wins for nobody.
+_HARDLY_HOURS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,12 @@ class BreakEvens:
     def hours_against_all(self, rows: NDArray[np.intp]) -> tuple[float, str]:
         """Busy hours a week from (``above``) or up to (``below``) which the build beats all of some offers.
 
-        0 = always, ``inf`` = never; NaN where it does so only between two numbers of hours, or there are no
-        offers.
+        0 = always, ``inf`` = never, or at no more than three minutes; NaN where it does so only between two
+        numbers of hours, or there are no offers.
         """
         least, most = self.wins_between(rows)
+        if most < _HARDLY_HOURS:
+            return np.inf, "above"
         if not len(rows) or 0.0 < least <= most < np.inf:
             return np.nan, ""
         return (most, "below") if most < np.inf else (least, "above")
@@ -54,9 +58,7 @@ def break_evens(owned: OwnedBill, owned_in_week: OwnedBill, rented: RentedBills)
     """
     offers = len(rented.terms.usd_per_hour)
     cumulative = np.cumsum(rented.flows_usd * rented.discount, axis=-1)
-    week = owned.week
-    room = WEEK_HOURS - week.attended_idle_hours - week.left_on_hours
-    bound = max(room, 0.0) / max(owned.hours_per_busy_hour, 1.0)
+    bound = owned.most_busy_hours_per_week
     hours, direction = break_even_hours_per_week(
         owned_in_week.present_value_usd,
         rented.present_value_usd,

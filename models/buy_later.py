@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .case import Case, work_out
-from .checks import FloatArray
-from .figures import Figures, load_figures
+from .case import Case, case_of
+from .checks import FloatArray, rate, within
+from .figures import Figures
 from .owned_bill import OwnedBill
-from .resolve import resolve
+from .owned_draws import OwnedDraws
+from .refusals import refuse_one_sided
+from .rented_draws import RentedDraws, busy_hours_by_month, rented_rest_usd_by_month
 from .scenario import Scenario
-from .simulated_bills import OwnedDraws, RentedDraws, busy_hours_by_month, rented_rest_usd_by_month
 from .tariffs import drift_factors
 from .uncertain_inputs import Draws, Range, drawn, spreads
 
 # Differences below a millionth of a dollar are arithmetic noise.
 _USD_DECIMALS = 6
+# As much as any price may drift.
+_MOST_DRIFT = 10.0
 
 
 class MonthToBuy(NamedTuple):
@@ -51,13 +53,14 @@ def best_month_to_buy(
     Parameters
     ----------
     scenario, offers, figures : as for ``compare``.
-    yearly_parts_drift_fraction : by how much the price of the same parts rises a year, -0.2 for a fifth less.
+    yearly_parts_drift_fraction : by how much the price of the same parts rises a year, -0.2 for a fifth less;
+        above -1 and at most 10.
     draws : futures over which each cost is the mean, as ``simulate`` draws them with ``seed`` and ``ranges``;
         0 = none, the comparison's own numbers.
 
     Returns
     -------
-    MonthToBuy. ``ValueError`` says why where one of both sides has no bill.
+    MonthToBuy. ``ValueError`` says why where one of both sides has no bill, and names what is not allowed.
 
     Until the purchase the work runs on the compared rental that is cheapest for that time (in each draw), and
     what a commitment still owes is due with the purchase. The parts cost what they cost today but for the
@@ -67,12 +70,9 @@ def best_month_to_buy(
 
     In a draw that ends by the purchase nothing is bought; in one that ends after it the build is sold then.
     The month is fixed today: nobody watches how the use goes first, which would save more still. Failures are
-    taken in proportion to the months without warranty that are left.
+    taken in proportion to the months left in which one costs something.
     """
-    known = load_figures() if figures is None else figures
-    day = date.fromisoformat(max((str(text) for text in offers["as_of"]), default="1970-01-01"))
-    resolved = resolve(scenario, known, set(offers["provider"]), set(offers["region"]))
-    case = work_out(resolved, offers, known, day)
+    case = case_of(scenario, offers, figures)
     return best_month_of_case(case, yearly_parts_drift_fraction, draws, seed, ranges)
 
 
@@ -84,20 +84,16 @@ def best_month_of_case(
     ranges: Mapping[str, Range] | None = None,
 ) -> MonthToBuy:
     """The same for a case that is worked out already, such as that of a comparison."""
-    if case.build_misfit:
-        raise ValueError(f"there is no month to buy: the work does not fit the build, {case.build_misfit}")
-    if case.against is None:
-        against = case.scenario.rental.against
-        whose = "" if against == "cheapest" else f"of {against} "
-        raise ValueError(f"there is no month to buy: no offer {whose}is considered")
+    rate(yearly_parts_drift_fraction=yearly_parts_drift_fraction)
+    within(-1.0, _MOST_DRIFT, yearly_parts_drift_fraction=yearly_parts_drift_fraction)
+    refuse_one_sided(case, "there is no month to buy")
     parts_price = drift_factors(yearly_parts_drift_fraction, case.owned.months)
     if draws == 0:
         usd = _central_usd(case, parts_price)
     else:
-        months, upkeep = case.owned.months, case.owned.upkeep
-        usd = _expected_usd(
-            case, parts_price, drawn(spreads(case, ranges), draws, seed, months, upkeep.warranty_months)
-        )
+        free = OwnedDraws(case).months_without_repairs
+        futures = drawn(spreads(case, ranges), draws, seed, case.owned.months, free)
+        usd = _expected_usd(case, parts_price, futures, free)
     best = int(np.argmin(np.round(usd, _USD_DECIMALS)))
     return MonthToBuy(best, usd, float(min(usd[0], usd[-1]) - usd[best]))
 
@@ -112,7 +108,9 @@ def _central_usd(case: Case, parts_price: FloatArray) -> FloatArray:
     return np.asarray(usd)
 
 
-def _expected_usd(case: Case, parts_price: FloatArray, draws: Draws) -> FloatArray:
+def _expected_usd(
+    case: Case, parts_price: FloatArray, draws: Draws, months_without_repairs: int
+) -> FloatArray:
     """Mean cost of each month of purchase over the draws."""
     months, discount = case.owned.months, case.owned.discount[:, np.newaxis]
     hours = busy_hours_by_month(draws, months)
@@ -132,7 +130,7 @@ def _expected_usd(case: Case, parts_price: FloatArray, draws: Draws) -> FloatArr
             continue
         bill = _bought_in(case.owned, month, float(parts_price[month]))
         owned = OwnedDraws(replace(case, owned=bill))
-        some = _left_of(draws, month, case.owned.upkeep.warranty_months, buys)
+        some = _left_of(draws, month, months_without_repairs, buys)
         flows = owned.flows_usd(some, hours[month:]) * discount[month:]
         flows[1:] += rest_usd[month + 1 :]
         last = some.last_month.astype(int)
@@ -160,9 +158,9 @@ def _bought_in(owned: OwnedBill, month: int, price_factor: float) -> OwnedBill:
     )
 
 
-def _left_of(draws: Draws, month: int, warranty_months: float, buys: NDArray[np.bool_]) -> Draws:
+def _left_of(draws: Draws, month: int, months_without_repairs: int, buys: NDArray[np.bool_]) -> Draws:
     """What is left of each draw once the build is bought; one month where it ends before."""
     left = np.where(buys, draws.last_month - month, 1.0)
-    before = np.maximum(draws.last_month - warranty_months, 1e-300)
-    share = np.minimum(np.maximum(left - warranty_months, 0.0) / before, 1.0)
+    before = np.maximum(draws.last_month - months_without_repairs, 1e-300)
+    share = np.minimum(np.maximum(left - months_without_repairs, 0.0) / before, 1.0)
     return replace(draws, last_month=left, failures=draws.failures * share)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import date
 
 import numpy as np
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 from .figures import Figures
 from .numeric_inputs import with_value
 from .options import columns_of, options
-from .rental import OfferTerms
 from .scenario import Scenario
 
 # A week in which no number that a trial changes keeps an offer out.
@@ -25,7 +23,6 @@ _EASIEST_WEEK = {
     "rental.checkpoint_interval_hours": 0.0,
     "rental.restart_hours": 0.0,
 }
-_NOT_OF_THE_OFFER_ALONE = ("usd_per_hour", "side_usd_per_month")
 
 
 def ever_cheapest(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on: date) -> NDArray[np.bool_]:
@@ -47,16 +44,12 @@ def ever_cheapest(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on
     for name, value in _EASIEST_WEEK.items():
         easiest = with_value(easiest, name, value, figures)
     judged = options(easiest, columns_of(offers), figures, on)
-    columns = [
-        getattr(judged.terms, field.name).tolist()
-        for field in fields(OfferTerms)
-        if field.name not in _NOT_OF_THE_OFFER_ALONE
-    ]
     # Unknown is -1 here: a NaN would equal nothing, not even another one.
-    columns += [
+    columns = [
         np.nan_to_num(judged.number[name], nan=-1.0).tolist()
         for name in ("free_hours_per_month", "interruptions_per_hour")
     ]
+    columns += judged.terms.sold_alike.tolist()
     text = judged.text
     keys = list(zip(text["provider"], text["term"], judged.side_prices, *columns, strict=True))
     price = judged.number["usd_per_hour"]
@@ -66,4 +59,5 @@ def ever_cheapest(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on
             cheapest[keys[offer]] = offer
     chosen = np.zeros(len(keys), dtype=bool)
     chosen[list(cheapest.values())] = True
+    # The reader's own rates come last, and stay with the scenario.
     return chosen[: len(offers)]

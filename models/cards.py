@@ -36,7 +36,7 @@ def cards_to_own(
     hours_by_week : GPU hours of each week, as many weeks as are known. [h]
     owning_usd_per_card_week : what a card costs a week whether it works or not. [USD]
     rental_usd_per_hour, owned_usd_per_hour : of an hour rented, and what one at home adds. [USD/h]
-    capacity_hours_per_card : hours a week that a card can work.
+    capacity_hours_per_card : hours a week that a card can work, above 0 and at most 168.
 
     Returns
     -------
@@ -56,6 +56,11 @@ def cards_to_own(
         owning_usd_per_card_week=owning_usd_per_card_week, owned_usd_per_hour=owned_usd_per_hour
     )
     (capacity,) = positive(capacity_hours_per_card=capacity_hours_per_card)
+    if capacity > WEEK_HOURS:
+        raise ValueError(
+            f"capacity_hours_per_card must be at most {WEEK_HOURS:g}, a whole week, "
+            f"not {capacity_hours_per_card:g}"
+        )
     most = float(whole_above(hours.max(initial=0.0) / capacity))
     if not hours.size or most > _MOST_CARDS:
         raise ValueError(f"hours_by_week must name a week and need at most {_MOST_CARDS:,} cards")

@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from .bills import BreakEvens, break_evens
 from .build_side import build_misfit, hosted_ci_usd, owned_bill, vat_added_fraction, with_rented_rest
 from .checks import FloatArray
-from .figures import Figures
+from .figures import Figures, load_figures
+from .finance import discount_factors
 from .fit import rented_week
 from .options import Options, columns_of, options
 from .owned_bill import OwnedBill
+from .rental import OfferTerms
 from .rented_bills import RentedBills, RentedExtras
+from .resolve import resolve
 from .scenario import Scenario
 from .tariffs import drift_factors
 
@@ -78,6 +81,20 @@ class Case:
         return self.rented.only([self.row_of(offer) for offer in chosen])
 
 
+def newest_day(offers: pd.DataFrame) -> date:
+    """The newest day in a table of offers: the same offers give the same answer on any day."""
+    return date.fromisoformat(max((str(text) for text in offers["as_of"]), default="1970-01-01"))
+
+
+def case_of(
+    scenario: Scenario, offers: pd.DataFrame, figures: Figures | None = None, on: date | None = None
+) -> Case:
+    """Both sides of a question, its defaults resolved; the arguments are those of ``compare``."""
+    figures = figures or load_figures()
+    resolved = resolve(scenario, figures, set(offers["provider"]), set(offers["region"]))
+    return work_out(resolved, offers, figures, on or newest_day(offers))
+
+
 def work_out(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on: date) -> Case:
     """Both sides of a resolved scenario; ``on`` is the day from which the age of prices counts."""
     judged = options(scenario, columns_of(offers), figures, on)
@@ -86,14 +103,7 @@ def work_out(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on: dat
     owned_in_week = owned if owned.week.count == asked else owned_bill(scenario, figures, asked)
     misfit = build_misfit(scenario, figures, owned)
     rows = np.flatnonzero(judged.usable)
-    rented = RentedBills(
-        judged.terms.take(rows),
-        rented_week(scenario),
-        scenario.workload.busy_hours_per_week,
-        owned.discount,
-        drift_factors(scenario.rental.yearly_price_drift_fraction, owned.months),
-        rental_extras(scenario, figures),
-    )
+    rented = rented_bills(scenario, judged.terms.take(rows), figures)
     if scenario.workstation.when_full == "rent_the_rest":
         considered = np.flatnonzero(judged.considered[rows])
         owned = with_rented_rest(owned, rented_rest_usd(owned, rented.only(considered)))
@@ -127,15 +137,22 @@ def work_out(scenario: Scenario, offers: pd.DataFrame, figures: Figures, on: dat
     )
 
 
-def rental_extras(scenario: Scenario, figures: Figures) -> RentedExtras:
-    """What renting costs beside machines and disks."""
+def rented_bills(scenario: Scenario, terms: OfferTerms, figures: Figures) -> RentedBills:
+    """The bills of a resolved scenario's work on offers with these terms."""
     rental, money = scenario.rental, scenario.money
-    return RentedExtras(
-        set_up_time_usd=rental.set_up_hours * money.value_per_hour_usd,
-        upkeep_time_usd_per_month=rental.upkeep_hours_per_month * money.value_per_hour_usd,
-        hosted_ci_usd_per_month=hosted_ci_usd(scenario, figures, with_build=False),
-        vat_added_fraction=vat_added_fraction(scenario),
-        marginal_rate_fraction=money.marginal_tax_rate_fraction,
+    return RentedBills(
+        terms,
+        rented_week(scenario),
+        scenario.workload.busy_hours_per_week,
+        discount_factors(money.yearly_discount_fraction, money.horizon_months),
+        drift_factors(rental.yearly_price_drift_fraction, money.horizon_months),
+        RentedExtras(
+            set_up_time_usd=rental.set_up_hours * money.value_per_hour_usd,
+            upkeep_time_usd_per_month=rental.upkeep_hours_per_month * money.value_per_hour_usd,
+            hosted_ci_usd_per_month=hosted_ci_usd(scenario, figures, with_build=False),
+            vat_added_fraction=vat_added_fraction(scenario),
+            marginal_rate_fraction=money.marginal_tax_rate_fraction,
+        ),
     )
 
 

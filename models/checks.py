@@ -74,6 +74,13 @@ def rate(**values: ArrayLike) -> list[FloatArray]:
     return arrays
 
 
+def whole(name: str, value: float, least: int) -> int:
+    """Return a count; ``ValueError`` unless it is a whole number from ``least``."""
+    if not value >= least or value % 1:
+        raise ValueError(f"{name} must be a whole number from {least}, not {value:g}")
+    return int(value)
+
+
 def whole_years(name: str, value: object) -> int:
     """Return a count of years; ``ValueError`` unless it is a whole number of at least 1."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):

@@ -13,17 +13,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .case import Case, work_out
+from .case import Case, case_of
 from .checks import FloatArray
 from .export import csv_text, json_text, plain, records, write_whole
-from .figures import Figures, load_figures
+from .figures import Figures
 from .measures import emissions, measures
 from .receipt import cash_flows, receipt
-from .resolve import resolve
 from .scenario import Scenario
 from .summary import cost_where_curves_meet_usd, option_labels, short_bills
 from .table import against_values, table_of
-from .usage import WEEK_HOURS
 from .verdict import Verdict, judge
 from .version import __version__
 
@@ -95,12 +93,7 @@ class Comparison:
     def cost_by_hours(self) -> pd.DataFrame:
         """Present value against busy hours a week, all else fixed: option, role, busy_hours_per_week, usd."""
         case = self.case
-        room = (
-            WEEK_HOURS
-            - self.scenario.workload.attended_idle_hours_per_week
-            - self.scenario.workstation.left_on_hours_per_week
-        )
-        hours = np.linspace(0.0, max(room, 0.0) / max(case.owned.hours_per_busy_hour, 1.0), 201)
+        hours = np.linspace(0.0, case.owned.most_busy_hours_per_week, 201)
         chosen = _charted(case)
         curves = (
             [(self._build_name, "build", case.owned_in_week.present_value_usd(hours))]
@@ -194,22 +187,22 @@ class Comparison:
 
     def to_json(self, rows: Sequence[int] | None = None) -> str:
         """One JSON document: *never* is ``"never"``, unknown is ``null``."""
-        return json_text(
-            {
-                "version": __version__,
-                "snapshot_id": self.snapshot_id,
-                "scenario": self.scenario.model_dump(mode="json"),
-                "verdict": list(self.verdict),
-                "break_even": {name: plain(value) for name, value in self.break_even.items()},
-                "flips_at": dict(
-                    zip(("hours_per_week", "direction"), map(plain, self.flips_at), strict=True)
-                ),
-                "receipt": records(self.receipt),
-                "measures": records(self.measures),
-                "emissions": records(self.emissions),
-                "options": records(self._rows(rows)),
-            }
-        )
+        return json_text(self.document(rows))
+
+    def document(self, rows: Sequence[int] | None = None) -> dict[str, object]:
+        """What ``to_json`` writes, so that more can be put beside it."""
+        return {
+            "version": __version__,
+            "snapshot_id": self.snapshot_id,
+            "scenario": self.scenario.model_dump(mode="json"),
+            "verdict": list(self.verdict),
+            "break_even": {name: plain(value) for name, value in self.break_even.items()},
+            "flips_at": dict(zip(("hours_per_week", "direction"), map(plain, self.flips_at), strict=True)),
+            "receipt": records(self.receipt),
+            "measures": records(self.measures),
+            "emissions": records(self.emissions),
+            "options": records(self._rows(rows)),
+        }
 
     def _rows(self, rows: Sequence[int] | None) -> pd.DataFrame:
         return self.table if rows is None else self.table.iloc[list(rows)]
@@ -236,13 +229,10 @@ def compare(
     -------
     Comparison. ``ValueError`` names a GPU, build, country, provider or region that is not known.
     """
-    figures = figures or load_figures()
-    day = on or date.fromisoformat(max((str(text) for text in offers["as_of"]), default="1970-01-01"))
-    resolved = resolve(scenario, figures, set(offers["provider"]), set(offers["region"]))
-    case = work_out(resolved, offers, figures, day)
+    case = case_of(scenario, offers, figures, on)
     table = table_of(case)
     return Comparison(
-        scenario=resolved,
+        scenario=case.scenario,
         table=table,
         receipt=receipt(case, str(table["option"].iloc[0])),
         judgement=judge(case),

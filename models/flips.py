@@ -93,11 +93,10 @@ def _flips_of(trials: Trials, field: NumericInput, value: float) -> list[Flip]:
     def costs(at: float) -> tuple[float, float]:
         return trials.costs_usd({field.name: at})
 
-    ends = [low, value, high]
     today, *others = (_saving(costs, at) for at in (value, low, high))
     if all(abs(other - today) < SAME_USD for other in others) or np.isnan([today, *others]).all():
         return []
-    found = _whole_flips(costs, ends) if field.whole else _flips_between(costs, *ends)
+    found = _whole_flips(costs, low, high) if field.whole else _flips_between(costs, low, value, high)
     return found or [Flip(np.nan, "none")]
 
 
@@ -228,9 +227,9 @@ def _end_of_loss(costs: Costs, low: float, high: float, resolution: float) -> fl
     return low
 
 
-def _whole_flips(costs: Costs, ends: list[float]) -> list[Flip]:
+def _whole_flips(costs: Costs, low: float, high: float) -> list[Flip]:
     """Flips of an input that comes in whole numbers: the first or last at which building is no dearer."""
-    numbers = [float(number) for number in range(round(ends[0]), round(ends[2]) + 1)]
+    numbers = [float(number) for number in range(round(low), round(high) + 1)]
     flips = []
     for left, right in pairwise(numbers):
         before, after = _saving(costs, left), _saving(costs, right)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import FloatArray, finite, moderate, not_negative, positive
+from .checks import FloatArray, finite, moderate, not_negative, positive, whole
 from .usage import MONTH_HOURS, whole_above
 
 _MINUTES = 60
@@ -64,7 +64,7 @@ def own_and_rent(
     rental_usd_per_hour : what an hour of each job, as counted on the build's GPU, costs on a rental. [USD/h]
     owning_usd_per_month : what the build costs whether it works or not. [USD a month]
     owned_usd_per_hour : what an hour of work adds to it. [USD/h]
-    vram_gb, gpus : memory of one of the build's GPUs, and how many it has.
+    vram_gb, gpus : memory of one of the build's GPUs, and how many it has, a whole number from 1.
     room_hours_per_month : hours for jobs, spread evenly over the month, at most 730.
 
     Returns
@@ -86,6 +86,7 @@ def own_and_rent(
     price, memory, _ = not_negative(
         rental_usd_per_hour=rental_usd_per_hour, vram_gb=vram_gb, room_hours_per_month=room_hours_per_month
     )
+    whole("gpus", gpus, least=1)
     # Owning may bring in more than it costs, and electricity may have a price below 0.
     owning, running = finite(owning_usd_per_month=owning_usd_per_month, owned_usd_per_hour=owned_usd_per_hour)
     if price.shape not in ((), (len(jobs),)):
@@ -99,19 +100,14 @@ def own_and_rent(
     fits = np.array([not misfit for misfit in misfits])
     share = room_hours_per_month / MONTH_HOURS
     deadlines = np.minimum([job.deadline_hours for job in jobs], MONTH_HOURS) * share
-    worth = np.flatnonzero(fits & (rented - home > 0))
-    done = _most_saved(hours, deadlines, rented - home, worth)
-    why = [
-        misfit
-        or ("" if at else "costs no more rented" if row not in worth else "no room before its deadline")
-        for row, (misfit, at) in enumerate(zip(misfits, done.tolist(), strict=True))
-    ]
+    saves = fits & (rented - home > 0)
+    done = _most_saved(hours, deadlines, rented - home, np.flatnonzero(saves))
     at_home = done > 0
     table = pd.DataFrame(
         {
             "job": [job.name for job in jobs],
             "where": np.where(at_home, "home", "rented").tolist(),
-            "why": why,
+            "why": list(map(_why_rented, misfits, at_home.tolist(), saves.tolist())),
             "hours_per_month": hours,
             "home_usd_per_month": np.where(fits, home, np.nan),
             "rented_usd_per_month": rented,
@@ -129,8 +125,7 @@ def refuse_wrong_jobs(jobs: Sequence[Job]) -> None:
     for job in jobs:
         if names.count(job.name) > 1:
             raise ValueError(f"jobs: {job.name!r} stands twice, each job needs its own name")
-        if not job.gpus >= 1 or job.gpus % 1:
-            raise ValueError(f"jobs: gpus of {job.name!r} must be a whole number from 1, not {job.gpus}")
+        whole(f"jobs: gpus of {job.name!r}", job.gpus, least=1)
         try:
             positive(hours_per_month=job.hours_per_month, deadline_hours=job.deadline_hours)
             moderate(hours_per_month=job.hours_per_month, vram_gb=job.vram_gb)
@@ -146,6 +141,14 @@ def job_misfit(job: Job, vram_gb: float, gpus: int) -> str:
     if job.gpus > gpus:
         why.append(f"needs {job.gpus} GPUs, the build has {gpus}")
     return "; ".join(why)
+
+
+def _why_rented(misfit: str, at_home: bool, saves: bool) -> str:
+    if misfit:
+        return misfit
+    if at_home:
+        return ""
+    return "no room before its deadline" if saves else "costs no more rented"
 
 
 def _most_saved(

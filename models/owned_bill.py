@@ -64,6 +64,13 @@ class OwnedBill:
         return max(WEEK_HOURS * self.week.count - self.week.attended_idle_hours, 0.0)
 
     @property
+    def most_busy_hours_per_week(self) -> float:
+        """Busy hours for which a week has room beside those held, left on and switched off."""
+        week = self.week
+        room = WEEK_HOURS - week.attended_idle_hours - week.left_on_hours - week.off_hours
+        return max(room, 0.0) / max(self.hours_per_busy_hour, 1.0)
+
+    @property
     def busy_on_build_hours(self) -> float:
         """Busy hours a week on the build's GPUs, without those that are rented because the week is full."""
         busy = self.busy_hours_per_week * self.hours_per_busy_hour
@@ -83,10 +90,11 @@ class OwnedBill:
     @cached_property
     def resale_usd(self) -> FloatArray:
         """What all parts would fetch if given up at the end of each month, before the sale fee."""
-        return np.asarray(self._resale_by_part_usd.sum(axis=0) * self.purchase.is_owned)
+        return np.asarray(self.resale_by_part_usd.sum(axis=0) * self.purchase.is_owned)
 
     @cached_property
-    def _resale_by_part_usd(self) -> FloatArray:
+    def resale_by_part_usd(self) -> FloatArray:
+        """The same for each part, whoever owns it then; shape (parts, months + 1)."""
         return resale_usd_by_month(self.parts, self.months, self.sale)
 
     @property
@@ -178,7 +186,7 @@ class OwnedBill:
     @property
     def _sale_lines(self) -> list[Line]:
         months, sale = self.months, self.sale
-        by_part = self._resale_by_part_usd[:, -1]
+        by_part = self.resale_by_part_usd[:, -1]
         gross = float(self.resale_usd[-1])
         lines: list[Line] = []
         for part, value_usd in zip(self.parts, by_part, strict=True):

@@ -124,16 +124,6 @@ def electricity_usd_by_season(
     return load, idle, asleep
 
 
-def electricity_usd_per_month(
-    busy_hours_per_week: ArrayLike, week: OwnedWeek
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Monthly electricity under load, idle, and asleep or off, the mean of the year. [USD a month]"""
-    load, idle, asleep = (
-        np.asarray(usd.mean(axis=-1)) for usd in electricity_usd_by_season(busy_hours_per_week, week)
-    )
-    return load, idle, asleep
-
-
 def resale_usd_by_month(parts: tuple[OwnedPart, ...], months: int, sale: Sale | None = None) -> FloatArray:
     """What each part would fetch if it were given up at the end of months 0 to ``months``, before the fee.
 

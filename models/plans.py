@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -12,19 +11,15 @@ from numpy.typing import ArrayLike
 
 from .build_side import build_misfit, hours_per_busy_hour, owned_bill
 from .cards import cards_to_own
-from .case import rental_extras
+from .case import newest_day, rented_bills
 from .checks import FloatArray, moderate
 from .figures import Figures, load_figures
-from .finance import discount_factors
-from .fit import rented_week
 from .hybrid import HybridPlan, Job, job_misfit, own_and_rent, refuse_wrong_jobs
 from .inputs import CiMinutes
 from .options import columns_of, options
 from .owned_bill import OwnedBill
-from .rented_bills import RentedBills
 from .resolve import build_gpu, build_gpu_count, resolve
 from .scenario import Scenario
-from .tariffs import drift_factors
 from .usage import MONTH_HOURS, WEEKS_PER_MONTH
 
 _SHARED_WORK = (
@@ -61,10 +56,10 @@ def own_work(scenario: Scenario, offers: pd.DataFrame, figures: Figures | None =
     ``offers`` and ``figures`` are those of ``compare``. A power limit is left out of the hours, for the plans
     count them on a card at full speed.
     """
-    known = load_figures() if figures is None else figures
-    asked = resolve(scenario, known, set(offers["provider"]), set(offers["region"]))
+    figures = figures or load_figures()
+    asked = resolve(scenario, figures, set(offers["provider"]), set(offers["region"]))
     work = asked.workload
-    hours = work.busy_hours_per_week * _hours_at_full_speed(asked, known) * WEEKS_PER_MONTH
+    hours = work.busy_hours_per_week * _hours_at_full_speed(asked, figures) * WEEKS_PER_MONTH
     return Job("my work", hours, work.vram_gb, work.gpus)
 
 
@@ -95,19 +90,19 @@ def plan_jobs(
     fits.
     """
     refuse_wrong_jobs(jobs)
-    known = load_figures() if figures is None else figures
+    figures = figures or load_figures()
     if scenario.workstation.count != 1:
         raise ValueError(
             f"workstation.count: jobs are planned for 1 build, not {scenario.workstation.count}, set it to 1"
         )
-    asked, owned = _one_build(scenario, offers, known, vram_gb=0.0, gpus=1)
-    gpu = build_gpu(asked, known)
-    memory_gb, gpus = known.gpus[gpu].vram_gb, build_gpu_count(asked, known)
+    asked, owned = _one_build(scenario, offers, figures, vram_gb=0.0, gpus=1)
+    gpu = build_gpu(asked, figures)
+    memory_gb, gpus = figures.gpus[gpu].vram_gb, build_gpu_count(asked, figures)
     room_hours = min(_room_hours_per_week(owned) * WEEKS_PER_MONTH, MONTH_HOURS)
     fitting_hours = sum(job.hours_per_month for job in jobs if not job_misfit(job, memory_gb, gpus))
     idle_usd, hour_usd = _level_usd(owned, min(fitting_hours, room_hours))
     all_hours = sum(job.hours_per_month for job in jobs)
-    found = [_rental_for(job, job.hours_per_month / all_hours, asked, offers, known) for job in jobs]
+    found = [_rental_for(job, job.hours_per_month / all_hours, asked, offers, figures) for job in jobs]
     plan = own_and_rent(jobs, [price for _, price in found], idle_usd, hour_usd, memory_gb, gpus, room_hours)
     return plan._replace(jobs=plan.jobs.assign(offer=[name for name, _ in found]))
 
@@ -131,16 +126,16 @@ def plan_cards(
     horizon. Left out: what ``plan_jobs`` leaves out. ``ValueError`` says why there is no build, or nothing
     to rent.
     """
-    known = load_figures() if figures is None else figures
+    figures = figures or load_figures()
     (hours,) = moderate(hours_by_week=np.atleast_1d(hours_by_week))
     if not hours.any():
         raise ValueError("hours_by_week must name a week with more than 0 hours")
     work, mean_hours = scenario.workload, float(hours.mean())
-    asked, owned = _one_build(scenario, offers, known, vram_gb=work.vram_gb, gpus=work.gpus)
+    asked, owned = _one_build(scenario, offers, figures, vram_gb=work.vram_gb, gpus=work.gpus)
     capacity_hours = _room_hours_per_week(owned)
     idle_usd, hour_usd = _level_usd(owned, min(mean_hours, capacity_hours) * WEEKS_PER_MONTH)
     mean_week = Job("the mean week", mean_hours * WEEKS_PER_MONTH, work.vram_gb, work.gpus)
-    offer, rental_usd_per_hour = _rental_for(mean_week, 1.0, asked, offers, known)
+    offer, rental_usd_per_hour = _rental_for(mean_week, 1.0, asked, offers, figures)
     card_week_usd = idle_usd / WEEKS_PER_MONTH
     answer = cards_to_own(hours, card_week_usd, rental_usd_per_hour, hour_usd, capacity_hours)
     return CardsPlan(*answer, card_week_usd, hour_usd, capacity_hours, rental_usd_per_hour, offer)
@@ -190,27 +185,19 @@ def _rental_for(
     job: Job, share: float, asked: Scenario, offers: pd.DataFrame, figures: Figures
 ) -> tuple[str, float]:
     """The considered offer that does a job for least over the horizon, and its level cost. [USD/h]"""
-    work, rental, money = asked.workload, asked.rental, asked.money
+    work, rental = asked.workload, asked.rental
     need: dict[str, object] = {name: getattr(work, name) * share for name in _SHARED_WORK}
     need |= {"vram_gb": job.vram_gb, "gpus": job.gpus, "gpus_measured_on": job.gpus}
     need["busy_hours_per_week"] = job.hours_per_month / WEEKS_PER_MONTH
     need["longest_run_hours"] = min(work.longest_run_hours, job.hours_per_month)
     beside = {name: getattr(rental, name) * share for name in _SHARED_RENTAL}
     scenario = _changed(asked, workload=need, rental=beside)
-    on = date.fromisoformat(max((str(text) for text in offers["as_of"]), default="1970-01-01"))
-    judged = options(scenario, columns_of(offers), figures, on)
+    judged = options(scenario, columns_of(offers), figures, newest_day(offers))
     rows = np.flatnonzero(judged.considered)
     if not len(rows):
         gpus = "1 GPU" if job.gpus == 1 else f"{job.gpus} GPUs"
         raise ValueError(f"no considered offer fits {job.name!r}, which needs {gpus} with {job.vram_gb:g} GB")
-    bills = RentedBills(
-        judged.terms.take(rows),
-        rented_week(scenario),
-        scenario.workload.busy_hours_per_week,
-        discount_factors(money.yearly_discount_fraction, money.horizon_months),
-        drift_factors(rental.yearly_price_drift_fraction, money.horizon_months),
-        rental_extras(scenario, figures),
-    )
+    bills = rented_bills(scenario, judged.terms.take(rows), figures)
     usd = bills.flows_usd @ bills.discount
     cheapest = int(np.argmin(usd))
     return (

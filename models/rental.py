@@ -23,6 +23,9 @@ from .usage import (
     whole_above,
 )
 
+# What an offer asks; all its other terms are how it is sold.
+_PRICES = ("usd_per_hour", "side_usd_per_month")
+
 
 @dataclass(frozen=True, slots=True)
 class OfferTerms:
@@ -45,6 +48,12 @@ class OfferTerms:
     credit_usd: FloatArray
     credit_months: FloatArray
     credit_is_monthly: NDArray[np.bool_]
+
+    @property
+    def sold_alike(self) -> FloatArray:
+        """All terms but the prices, shape (terms, offers): equal columns are sold alike at any price."""
+        alike = [field.name for field in fields(self) if field.name not in _PRICES]
+        return np.array([np.asarray(getattr(self, name), dtype=float) for name in alike])
 
     def take(self, index: NDArray[np.intp] | NDArray[np.bool_] | list[int]) -> OfferTerms:
         """The terms of some of the offers."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -17,16 +16,13 @@ import pandas as pd
 
 from .build_side import build_misfit, owned_bill, with_rented_rest
 from .candidates import ever_cheapest
-from .case import rental_extras, rented_rest_usd
+from .case import newest_day, rented_bills, rented_rest_usd
 from .figures import Figures, load_figures
-from .finance import discount_factors
-from .fit import rented_week
 from .numeric_inputs import PRICE_FACTOR, RESOLVED_ANEW, has_room, value_of, with_value
 from .options import Options, columns_of, options
 from .rented_bills import RentedBills
 from .resolve import build_gpu, is_gpu, resolve
 from .scenario import Part, Scenario, explain
-from .tariffs import drift_factors
 
 Kept = TypeVar("Kept")
 
@@ -42,6 +38,7 @@ class _Memory(Generic[Kept]):
         for known, value in self._kept:
             if all(one is other or one == other for one, other in zip(known, depends_on, strict=True)):
                 return value
+        # The first stays: between two tries a caller comes back to today's numbers.
         self._kept[1:] = [(depends_on, work_out())]
         return self._kept[-1][1]
 
@@ -58,7 +55,7 @@ class Trials:
         self.figures = load_figures() if figures is None else figures
         self._asked = scenario
         self._places = set(offers["provider"]), set(offers["region"])
-        self._on = date.fromisoformat(max((str(text) for text in offers["as_of"]), default="1970-01-01"))
+        self._on = newest_day(offers)
         self.scenario = self._resolved(scenario)
         self._offers = columns_of(offers[ever_cheapest(self.scenario, offers, self.figures, self._on)])
         self._judged = _Memory[Options]()
@@ -140,15 +137,9 @@ class Trials:
             lambda: options(scenario, self._offers, self.figures, self._on),
         )
         rows = np.flatnonzero(judged.considered)
-        terms, money = judged.terms.take(rows), scenario.money
-        bills = RentedBills(
-            replace(terms, usd_per_hour=terms.usd_per_hour * factor),
-            rented_week(scenario),
-            scenario.workload.busy_hours_per_week,
-            discount_factors(money.yearly_discount_fraction, money.horizon_months),
-            drift_factors(scenario.rental.yearly_price_drift_fraction, money.horizon_months),
-            rental_extras(scenario, self.figures),
-        )
+        terms = judged.terms.take(rows)
+        dearer = replace(terms, usd_per_hour=terms.usd_per_hour * factor)
+        bills = rented_bills(scenario, dearer, self.figures)
         return [judged.text["provider"][row] for row in rows], bills
 
 

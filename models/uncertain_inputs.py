@@ -1,6 +1,7 @@
 """What nobody knows in advance: how far each input may lie off, which move together, and draws of them.
 
 A range is where an input lies in nine cases of ten: below its low end in 5 %, above its high end in 5 %.
+The ranges are those of data/assumptions.csv, laid around what the scenario says.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from .case import Case
 from .checks import FloatArray
 from .draws import even_draws
+from .figures import Figure
 from .resolve import known
 
 Shape = Literal["amount", "growth", "loss"]
@@ -51,19 +53,17 @@ CORRELATIONS = {
 }
 _COLUMNS = (*NAMES, _END_CASE, _FAILURE_CASE)
 
-# Assumptions: half or twice the stated hours; a fifth less to a quarter more a year; one project in ten ends
-# in a year; cloud prices fall by a fifth or rise by a twentieth a year beside the stated drift; the mean
-# price of electricity over the horizon a fifth below or 30 % above today's.
-_HOURS_TIMES = (0.5, 2.0)
-_GROWTH = (-0.2, 0.25)
-_END = (0.1, 0.1)
-_RENT_TIMES = (0.8, 1.05)
-_ELECTRICITY_TIMES = (0.8, 1.3)
-
-_ASSUMED_LOSS = "gpu_yearly_loss_fraction"
+# Rows of data/assumptions.csv; that of failures is made of two.
+ASSUMED = {
+    HOURS: "busy_hours_factor",
+    GROWTH: "yearly_usage_factor",
+    END: END,
+    RENT_DRIFT: "yearly_rental_price_factor",
+    LOSS: "gpu_yearly_loss_fraction",
+    ELECTRICITY: "electricity_price_factor",
+}
 _AT_95 = NormalDist().inv_cdf(0.95)
 _TINY = 1e-12
-_MOST_FAILURES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,26 +117,40 @@ def spreads(case: Case, ranges: Mapping[str, Range] | None = None) -> dict[str, 
     ``ValueError`` names an input that is not known, and a range that makes no sense.
     """
     scenario, assumed = case.scenario, case.figures.assumptions
-    loss = central_loss_fraction(case)
-    card = assumed[_ASSUMED_LOSS]
-    kept = [(1.0 - end) / (1.0 - card.value) for end in (card.low, card.high)]
-    drift = 1.0 + scenario.rental.yearly_price_drift_fraction
-    central: dict[str, Range] = {
-        HOURS: _times(scenario.workload.busy_hours_per_week, _HOURS_TIMES),
-        GROWTH: _GROWTH,
-        END: _END,
-        RENT_DRIFT: (drift * _RENT_TIMES[0] - 1.0, drift * _RENT_TIMES[1] - 1.0),
-        LOSS: (1.0 - (1.0 - loss) * kept[0], 1.0 - (1.0 - loss) * kept[1]),
-        ELECTRICITY: _times(known(scenario.electricity.usd_per_kwh), _ELECTRICITY_TIMES),
-        FAILURES: _failures_range(case),
+    stated = {
+        HOURS: scenario.workload.busy_hours_per_week,
+        GROWTH: 0.0,
+        END: assumed[ASSUMED[END]].value,
+        RENT_DRIFT: scenario.rental.yearly_price_drift_fraction,
+        LOSS: central_loss_fraction(case),
+        ELECTRICITY: known(scenario.electricity.usd_per_kwh),
     }
+    central = {name: range_around(assumed[ASSUMED[name]], stated[name], SHAPES[name]) for name in stated}
+    central[FAILURES] = _failures_range(case)
     for name in ranges or {}:
         if name not in central:
             raise ValueError(f"ranges knows {', '.join(NAMES)}, not {name!r}")
     return {name: _spread(name, *(central | dict(ranges or {}))[name]) for name in NAMES}
 
 
-def drawn(of: Mapping[str, Spread], draws: int, seed: int, months: int, warranty_months: float) -> Draws:
+def range_around(figure: Figure, value: float, shape: Shape) -> Range:
+    """A figure's range laid around a value: as wide on the scale on which the shape is even.
+
+    The figure of an amount is one of its kind, or a factor around 1; that of a growth is a year's factor.
+    """
+    if shape == "growth":
+        low, high = ((1.0 + value) * end / figure.value - 1.0 for end in (figure.low, figure.high))
+        # 1.05 less 1 is 0.05, and not 0.05000000000000004.
+        return round(low, 12), round(high, 12)
+    if value == figure.value or (shape == "amount" and not figure.value):
+        return figure.low, figure.high
+    if shape == "amount":
+        return value * figure.low / figure.value, value * figure.high / figure.value
+    kept = (1.0 - value) / (1.0 - figure.value)
+    return 1.0 - kept * (1.0 - figure.low), 1.0 - kept * (1.0 - figure.high)
+
+
+def drawn(of: Mapping[str, Spread], draws: int, seed: int, months: int, months_without_repairs: int) -> Draws:
     """Draws of all inputs that cover their chances evenly, the same ones for the same seed.
 
     Parameters
@@ -145,12 +159,12 @@ def drawn(of: Mapping[str, Spread], draws: int, seed: int, months: int, warranty
     draws : how many.
     seed : whole number from 0; another one gives other draws.
     months : the horizon, at which every project ends.
-    warranty_months : months in which failures cost nothing.
+    months_without_repairs : months from the first on in which failures cost nothing.
     """
     chances = dict(zip(_COLUMNS, correlated(draws, seed), strict=True))
     values = {name: of[name].at(chances[name]) for name in NAMES}
     last = _last_month(_chance(chances[_END_CASE]), np.clip(values[END], 0.0, 1.0 - _TINY), months)
-    expected = values[FAILURES] / 12.0 * np.maximum(last - warranty_months, 0.0)
+    expected = values[FAILURES] / 12.0 * np.maximum(last - months_without_repairs, 0)
     return Draws(
         values[HOURS],
         values[GROWTH],
@@ -180,23 +194,16 @@ def correlated(draws: int, seed: int) -> FloatArray:
 
 def poisson(chance: FloatArray, expected: FloatArray) -> FloatArray:
     """How many events there are in the case at a share of all cases, when so many are expected."""
-    count = np.zeros(np.shape(chance))
-    probability = np.exp(-expected)
-    below = probability.copy()
-    for events in range(1, _MOST_FAILURES):
-        more = chance > below
-        if not more.any():
-            break
-        count += more
-        probability = probability * expected / events
-        below += probability
-    return count
+    from scipy.stats import poisson as distribution
+
+    # At a share of 0 SciPy counts -1.
+    return np.asarray(np.maximum(distribution.ppf(chance, expected), 0.0))
 
 
 def central_loss_fraction(case: Case) -> float:
     """What the build's card loses in a year as the scenario says."""
     cards = [part.yearly_loss_fraction for part in case.owned.parts if part.is_card]
-    assumed = case.figures.assumptions[_ASSUMED_LOSS].value
+    assumed = case.figures.assumptions[ASSUMED[LOSS]].value
     return min(cards[0] if cards else assumed, 1.0 - _TINY)
 
 
@@ -225,10 +232,6 @@ def _failures_range(case: Case) -> Range:
     value, low, high = (sum(getattr(one, end) for one in pair) for end in ("value", "low", "high"))
     failures = float(failures_of_parts(case).sum())
     return failures * low / value, failures * high / value
-
-
-def _times(value: float, factors: Range) -> Range:
-    return value * factors[0], value * factors[1]
 
 
 def _spread(name: str, low: float, high: float) -> Spread:

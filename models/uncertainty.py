@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -12,20 +11,15 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from .break_even import break_even_months
-from .case import Case, work_out
+from .case import Case, case_of
 from .checks import FloatArray
 from .currency import Exchange, exchange, from_usd, in_usd, money
 from .draws import quantiles
-from .figures import Figures, load_figures
-from .resolve import resolve
+from .figures import Figures
+from .owned_draws import OwnedDraws
+from .refusals import refuse_one_sided
+from .rented_draws import RentedDraws, busy_hours_by_month, rented_rest_usd_by_month, summed
 from .scenario import Scenario
-from .simulated_bills import (
-    OwnedDraws,
-    RentedDraws,
-    busy_hours_by_month,
-    rented_rest_usd_by_month,
-    summed,
-)
 from .uncertain_inputs import Draws, Range, Spread, drawn, spreads
 from .verdict import provider_name
 
@@ -153,23 +147,16 @@ def simulate(
     is compared with the cheapest considered offer, or that of the provider named in ``rental.against``. A
     part that fails is replaced, which the central answer counts only where the scenario asks for repairs.
     """
-    figures = figures or load_figures()
-    day = date.fromisoformat(max((str(text) for text in offers["as_of"]), default="1970-01-01"))
-    resolved = resolve(scenario, figures, set(offers["provider"]), set(offers["region"]))
-    return simulate_case(work_out(resolved, offers, figures, day), ranges, draws, seed)
+    return simulate_case(case_of(scenario, offers, figures), ranges, draws, seed)
 
 
 def simulate_case(
     case: Case, ranges: Mapping[str, Range] | None = None, draws: int = 10_000, seed: int = 0
 ) -> Simulation:
     """The same for a case that is worked out already, such as that of a comparison."""
-    if case.build_misfit:
-        raise ValueError(f"nothing can be simulated: the work does not fit the build, {case.build_misfit}")
-    if case.against is None:
-        of_whom = "" if case.scenario.rental.against == "cheapest" else f" of {case.scenario.rental.against}"
-        raise ValueError(f"nothing can be simulated: no offer{of_whom} is considered")
+    refuse_one_sided(case, "nothing can be simulated")
     of = spreads(case, ranges)
-    inputs = drawn(of, draws, seed, case.owned.months, case.owned.upkeep.warranty_months)
+    inputs = drawn(of, draws, seed, case.owned.months, OwnedDraws(case).months_without_repairs)
     saving, months, chosen, kept = [], [], [], []
     for future in _futures(case, inputs):
         saving.append(future.rented_usd[-1] - future.owned_usd[-1] + future.sale_usd)

@@ -144,31 +144,34 @@ def _flip(case: Case) -> str:
         wanted = case.scenario.rental.against
         return f"There is nothing to compare with from {provider_name(wanted)}: {_why_nothing(case, wanted)}."
     assert case.break_evens is not None
-    row = case.row_of(case.against)
-    hours, direction = float(case.break_evens.hours_per_week[row]), case.break_evens.direction[row]
-    rental = offer_name(case, case.against)
-    on = case.scenario.workload.hours_measured_on
-    (last, side), of_provider = case.flips_at, _of_provider(case)
+    row, rental = case.row_of(case.against), offer_name(case, case.against)
+    on, of_provider = case.scenario.workload.hours_measured_on, _of_provider(case)
+    hours, direction = case.break_evens.hours_against_all(np.array([row]))
+    last, side = case.flips_at
+    if last == hours:
+        return _flip_against(rental, hours, direction, on)
     beaten = (
         f"{direction} {hours:.1f}{' already' if direction == 'above' else ''}" if hours else "at any hours"
     )
-    if np.isnan(last):
-        least, most = case.break_evens.wins_between(case.compared_rows)
-        return (
-            f"The build beats every rental{of_provider} from {least:.1f} to {most:.1f} busy hours a week "
-            f"({on}); today's cheapest, {rental}, {beaten}."
-        )
-    if last == np.inf > hours:
+    todays = f"today's cheapest, {rental}, {beaten}."
+    if last == np.inf:
         return (
             f"However many hours a week the GPU works, some rental{of_provider} stays cheaper than the "
-            f"build; it beats today's cheapest, {rental}, {beaten}."
+            f"build; it beats {todays}"
         )
-    if last not in (hours, np.inf):
-        return (
-            f"The answer flips at {last:.1f} busy hours a week ({on}): {side} that the build beats every "
-            f"rental{of_provider}; today's cheapest, {rental}, {beaten}."
-        )
-    if hours == np.inf or (direction == "below" and hours < 0.05):
+    if np.isnan(last):
+        least, most = case.break_evens.wins_between(case.compared_rows)
+        wins = f"The build beats every rental{of_provider} from {least:.1f} to {most:.1f} busy hours a week"
+        return f"{wins} ({on}); {todays}"
+    return (
+        f"The answer flips at {last:.1f} busy hours a week ({on}): {side} that the build beats every "
+        f"rental{of_provider}; {todays}"
+    )
+
+
+def _flip_against(rental: str, hours: float, direction: str, on: str) -> str:
+    """The same where today's rental is the last one to beat."""
+    if hours == np.inf:
         return f"However many hours a week the GPU works, {rental} stays cheaper than the build."
     if hours == 0:
         return f"However few hours a week the GPU works, the build stays cheaper than {rental}."

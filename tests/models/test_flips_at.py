@@ -41,6 +41,8 @@ SCENARIOS: dict[str, Callable[[], Scenario]] = {
     "spot and by the year": lambda: Scenario().with_settings(
         {"rental.terms": "on_demand,prepaid,spot,reserved_1y"}
     ),
+    "switched off for some hours": lambda: Scenario().with_settings({"workstation.off_hours_per_week": "40"}),
+    "switched off for most hours": lambda: Scenario().with_settings({"workstation.off_hours_per_week": "85"}),
 }
 
 
@@ -111,6 +113,8 @@ def two_ways(offers_of: Offers) -> pd.DataFrame:
         # Both from 30 to 40 hours, which is no single number.
         ([(30.0, "above"), (40.0, "below")], (NAN, "")),
         ([], (NAN, "")),
+        # At next to no hours is at none that anybody works.
+        ([(0.0001, "below")], (INF, "above")),
     ],
 )
 def test_who_beats_all_beats_the_last_one(each: list[tuple[float, str]], expected: tuple[float, str]) -> None:

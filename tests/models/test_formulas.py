@@ -28,7 +28,7 @@ from models import (
 from models.ownership import (
     OwnedPart,
     OwnedWeek,
-    electricity_usd_per_month,
+    electricity_usd_by_season,
     owned_hours_per_week,
     resale_usd_by_month,
 )
@@ -358,7 +358,7 @@ def test_the_hours_of_the_owners_week_sum_to_168() -> None:
 
 
 def test_a_months_electricity_by_hand() -> None:
-    load, idle, asleep = electricity_usd_per_month(21, WEEK)
+    (load,), (idle,), (asleep,) = electricity_usd_by_season(21, WEEK)
     assert float(load) == pytest.approx(0.6 * 21 * WEEKS * 0.2)  # 21 h a week are 91.25 h a month
     assert float(load) == pytest.approx(10.95)
     assert float(idle) == pytest.approx(0.1 * 20 * WEEKS * 0.2)
@@ -371,9 +371,9 @@ def test_doubling_the_watts_doubles_the_energy_cost(busy: float, watts: float) -
     once = OwnedWeek(watts, watts / 4, watts / 100, 5, 15, 0.2)
     twice = OwnedWeek(2 * watts, watts / 2, watts / 50, 5, 15, 0.2)
     for one, two in zip(
-        electricity_usd_per_month(busy, once), electricity_usd_per_month(busy, twice), strict=True
+        electricity_usd_by_season(busy, once), electricity_usd_by_season(busy, twice), strict=True
     ):
-        assert float(two) == pytest.approx(2 * float(one))
+        assert two == pytest.approx(2 * one)
 
 
 def test_resale_by_month_has_a_row_a_part() -> None:

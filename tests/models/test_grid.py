@@ -6,6 +6,7 @@ import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
+import dask.array as dask_array
 import numpy as np
 import pytest
 from hypothesis import given
@@ -199,7 +200,6 @@ def test_arrays_of_other_libraries_pass_through() -> None:
 
 
 def test_arrays_of_dask_pass_through() -> None:
-    dask_array = pytest.importorskip("dask.array")
     given_ = scenarios(10_000)
     chunked = {name: dask_array.from_array(array, chunks=2500) for name, array in given_.items()}
     lazy = grid_costs(**chunked, months=36)

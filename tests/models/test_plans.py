@@ -65,6 +65,86 @@ def test_the_plan_for_the_own_work_alone_costs_what_the_comparison_says(
         assert plan.own_and_rent_usd_per_month * monthly == pytest.approx(float(owned_usd), abs=CENT)
 
 
+# Jobs -------------------------------------------------------------------------------------------------------
+
+
+def test_each_job_is_rented_where_its_need_costs_least(offers_of: Offers) -> None:
+    offers = offers_of(
+        EXACT | {"instance_type": "one", "usd_per_hour": 1.0},
+        EXACT | {"instance_type": "big", "gpu": "A100 80GB SXM", "vram_gb": 80.0, "usd_per_hour": 4.0},
+        EXACT | {"instance_type": "four", "gpu_count": 4.0, "usd_per_hour": 5.0},
+    )
+    jobs = [Job("small", 100, 20), Job("wide", 10, 20, gpus=4), Job("large", 30, 70)]
+    plan = plan_jobs(asked(workload={"workload_class": "wall_clock"}), offers, jobs)
+    assert [name.split()[1] for name in plan.jobs["offer"]] == ["one", "four", "big"]
+    assert plan.jobs["rented_usd_per_month"].tolist() == pytest.approx([100, 50, 120], abs=CENT)
+    # 2,400 USD lose three quarters in two years: 75 USD a month; a kilowatt at 20 cents.
+    assert plan.jobs["home_usd_per_month"].tolist()[0] == pytest.approx(100 * 0.2)
+    assert plan.own_and_rent_usd_per_month == pytest.approx(75 + 20 + 50 + 120, abs=CENT)
+    assert plan.rent_all_usd_per_month == pytest.approx(270, abs=CENT)
+
+
+def test_a_single_job_costs_what_the_comparison_says(bundled: pd.DataFrame) -> None:
+    scenario = Scenario().with_settings({"workload.busy_hours_per_week": "40"})
+    answer = compare(scenario, bundled)
+    plan = plan_jobs(scenario, bundled, [Job("all", 40 * WEEKS, 20)])
+    case = answer.case
+    monthly = case.owned.discount[1:].sum()
+    assert case.best is not None
+    assert plan.jobs["offer"].tolist() == [case.offers.names[case.best]]
+    assert plan.rent_all_usd_per_month * monthly == pytest.approx(
+        case.present_value_usd[case.row_of(case.best)], abs=CENT
+    )
+    assert plan.jobs["where"].tolist() == ["home"]
+    assert plan.own_and_rent_usd_per_month * monthly == pytest.approx(
+        case.owned.present_value_usd(40), abs=CENT
+    )
+
+
+def test_jobs_share_the_data_and_the_sessions_of_the_work(bundled: pd.DataFrame) -> None:
+    # Packs are left out, for each job buys whole ones.
+    scenario = Scenario().with_settings({"rental.terms": "on_demand"})
+    whole = plan_jobs(scenario, bundled, [Job("all", 90, 20)])
+    halves = plan_jobs(scenario, bundled, [Job("one", 45, 20), Job("two", 45, 20)])
+    assert halves.jobs["offer"].tolist() == whole.jobs["offer"].tolist() * 2
+    assert halves.rent_all_usd_per_month == pytest.approx(whole.rent_all_usd_per_month, abs=CENT)
+    assert halves.own_and_rent_usd_per_month == pytest.approx(whole.own_and_rent_usd_per_month, abs=CENT)
+
+
+def test_no_run_is_longer_than_its_job(offers_of: Offers) -> None:
+    scenario, offers = asked(workload={"longest_run_hours": 10}), offers_of({"max_session_hours": 6.0})
+    assert plan_jobs(scenario, offers, [Job("short", 5, 20)]).jobs["job"].tolist() == ["short"]
+    with pytest.raises(ValueError, match="no considered offer fits 'long'"):
+        plan_jobs(scenario, offers, [Job("long", 50, 20)])
+
+
+def test_a_slowed_card_has_less_room(offers_of: Offers) -> None:
+    offers, jobs = offers_of({}), [Job("all month", 725, 20)]
+    assert plan_jobs(asked(), offers, jobs).jobs["where"].tolist() == ["home"]
+    slowed = asked(workstation={"power_limit_w": 250})
+    assert plan_jobs(slowed, offers, jobs).jobs["where"].tolist() == ["rented"]
+
+
+@pytest.mark.parametrize(
+    ("settings_of", "jobs", "sentence"),
+    [
+        ({}, [Job("huge", 10, 100)], "no considered offer fits 'huge', which needs 1 GPU with 100 GB"),
+        ({"workstation": {"count": 2}}, [Job("a", 10, 8)], "planned for 1 build, not 2"),
+        (
+            {"workload": {"min_compute_capability": 12.0}},
+            [Job("a", 10, 8)],
+            "does not fit the build, its RTX 4090 has compute capability 8.9, 12 needed",
+        ),
+        ({}, [], "the list is empty"),
+    ],
+)
+def test_a_plan_without_a_build_or_an_offer_is_refused(
+    settings_of: dict[str, dict[str, object]], jobs: list[Job], sentence: str, offers_of: Offers
+) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        plan_jobs(asked(**settings_of), offers_of({}), jobs)
+
+
 # Cards ------------------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,11 @@ import pytest
 
 from models import Scenario, compare, load_figures
 from models.contour import zero_lines
+from models.numeric_inputs import NUMERIC_NAMES
+from models.plausible_ranges import PLAUSIBLE
 from models.sensitivity import TORNADO_COLUMNS, break_even_line, tornado, two_way
 from models.trials import Trials, with_input
+from models.uncertain_inputs import HOURS, LOSS, RENT_DRIFT, spreads
 
 Offers = Callable[..., pd.DataFrame]
 
@@ -62,12 +66,37 @@ def test_the_ranges_are_those_of_the_figures(bundled: pd.DataFrame) -> None:
             figures.tariff("US-ND").usd_per_kwh,
             figures.tariff("US-HI").usd_per_kwh,
         ),
-        "workload.busy_hours_per_week": (10.0, 30.0),
+        "workload.busy_hours_per_week": (10.0, 40.0),
         "rental.yearly_price_drift_fraction": (-0.2, 0.05),
         "money.horizon_months": (24.0, 48.0),
     }
     for name, (low, high) in expected.items():
         assert (bars.loc[name, "low"], bars.loc[name, "high"]) == (low, high), name
+
+
+def test_what_the_simulation_draws_swings_over_the_same_range(bundled: pd.DataFrame) -> None:
+    asked = Scenario().with_settings({"workload.busy_hours_per_week": "9", RENT_DRIFT: "0.1"})
+    scenario, _ = with_input(asked, bundled, LOSS, 0.36)
+    drawn = spreads(compare(scenario, bundled).case)
+    bars = tornado(scenario, bundled).set_index("input")
+    for name in (HOURS, RENT_DRIFT, LOSS):
+        assert tuple(bars.loc[name, ["low", "high"]]) == (drawn[name].low, drawn[name].high), name
+    # 0.64 of its value is left instead of 0.8, so of the ends 0.9 and 0.7 four fifths.
+    assert tuple(bars.loc[LOSS, ["low", "high"]]) == pytest.approx((0.28, 0.44))
+    assert tuple(bars.loc[HOURS, ["low", "high"]]) == (4.5, 18)
+
+
+def test_every_input_has_a_plausible_range() -> None:
+    assert set(PLAUSIBLE) == NUMERIC_NAMES
+
+
+def test_tax_goes_up_to_the_countrys_and_a_loan_up_to_the_whole_price(bundled: pd.DataFrame) -> None:
+    german = Scenario().with_settings({"electricity.country": "DE"})
+    bars = tornado(german, bundled).set_index("input")
+    assert tuple(bars.loc["money.vat_fraction", ["low", "high"]]) == (0, 0.19)
+    assert tuple(bars.loc["money.loan_fraction", ["low", "high"]]) == (0, 1)
+    # The United States have no value-added tax.
+    assert "money.vat_fraction" not in set(tornado(Scenario(), bundled)["input"])
 
 
 def test_abroad_electricity_goes_over_the_continent(bundled: pd.DataFrame) -> None:
@@ -195,14 +224,21 @@ def test_a_map_on_which_one_side_wins_has_no_line(bundled: pd.DataFrame) -> None
     [
         ("workload.vram_gb", "electricity.usd_per_kwh", 3, "there is no numeric input 'workload.vram_gb'"),
         ("electricity.usd_per_kwh", "electricity.usd_per_kwh", 3, "is the first input already"),
-        ("workload.busy_hours_per_week", "electricity.usd_per_kwh", 1, "at least 2 values"),
+        ("workload.busy_hours_per_week", "electricity.usd_per_kwh", 1, "steps .* whole number from 2, not 1"),
+        ("workload.busy_hours_per_week", "electricity.usd_per_kwh", 2.5, "from 2, not 2.5"),
     ],
 )
 def test_a_map_that_cannot_be_is_refused(
-    bundled: pd.DataFrame, first: str, second: str, steps: int, says: str
+    bundled: pd.DataFrame, first: str, second: str, steps: float, says: str
 ) -> None:
     with pytest.raises(ValueError, match=says):
-        two_way(Scenario(), bundled, first, second, steps)
+        two_way(Scenario(), bundled, first, second, cast(int, steps))
+
+
+def test_a_range_of_an_input_that_a_map_does_not_show_is_refused(bundled: pd.DataFrame) -> None:
+    ranges = {"workload.busy_hours_per_week": (10.0, 20.0), "workload.storage_gb": (0.0, 10.0)}
+    with pytest.raises(ValueError, match=r"'workload\.storage_gb' is no axis of this map"):
+        two_way(Scenario(), bundled, ranges=ranges)
 
 
 # --- lines through a grid -----------------------------------------------------------------------------------

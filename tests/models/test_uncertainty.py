@@ -18,7 +18,7 @@ from models.case import Case
 from models.checks import FloatArray
 from models.currency import exchange
 from models.draws import even_draws, quantiles
-from models.simulated_bills import RentedDraws, busy_hours_by_month, undominated
+from models.rented_draws import RentedDraws, busy_hours_by_month, undominated
 from models.uncertain_inputs import (
     ELECTRICITY,
     END,
@@ -206,7 +206,14 @@ def test_failures_follow_poisson() -> None:
     count = poisson((np.arange(100_000) + 0.5) / 100_000, np.full(100_000, 1.5))
     assert count.mean() == pytest.approx(1.5, abs=1e-3)
     assert count.var() == pytest.approx(1.5, abs=1e-2)
-    assert poisson(np.array([0.3, 0.999]), np.zeros(2)).tolist() == [0, 0]
+    assert poisson(np.array([0.0, 0.3, 0.999]), np.zeros(3)).tolist() == [0, 0, 0]
+
+
+def test_many_failures_follow_poisson_too() -> None:
+    count = poisson((np.arange(100_000) + 0.5) / 100_000, np.full(100_000, 800.0))
+    assert count.mean() == pytest.approx(800, abs=0.05)
+    assert count.var() == pytest.approx(800, rel=1e-3)
+    assert poisson(np.array([0.5]), np.array([800.0])).tolist() == [800]
 
 
 def test_a_project_that_ends_in_its_first_month_sells_the_build_then(offers_of: Offers) -> None:
@@ -399,6 +406,30 @@ def test_the_ranges_stand_around_what_the_scenario_says(offers_of: Offers) -> No
     assert (ranges[LOSS].low, ranges[LOSS].high) == pytest.approx((0.1, 0.3))
     assert (ranges[RENT_DRIFT].low, ranges[RENT_DRIFT].high) == pytest.approx((-0.12, 0.155))
     assert (ranges[GROWTH].low, ranges[GROWTH].high) == (0, 0.5)
+
+
+def test_the_ranges_are_those_of_the_figures(offers_of: Offers) -> None:
+    case = compare(asked(), offers_of({})).case
+    assumed = case.figures.assumptions
+    wider = {
+        "busy_hours_factor": replace(assumed["busy_hours_factor"], low=0.25, high=4.0),
+        "yearly_usage_factor": replace(assumed["yearly_usage_factor"], low=0.5, high=1.5),
+        "yearly_end_fraction": replace(assumed["yearly_end_fraction"], low=0.0, high=0.3),
+        "yearly_rental_price_factor": replace(assumed["yearly_rental_price_factor"], low=0.6, high=1.2),
+        "electricity_price_factor": replace(assumed["electricity_price_factor"], low=0.9, high=2.0),
+    }
+    ranges = spreads(replace(case, figures=replace(case.figures, assumptions={**assumed, **wider})))
+    price = case.scenario.electricity.usd_per_kwh
+    assert price is not None
+    expected = {
+        HOURS: (21 / 4, 84),
+        GROWTH: (-0.5, 0.5),
+        END: (0, 0.3),
+        RENT_DRIFT: (-0.4, 0.2),
+        ELECTRICITY: (0.9 * price, 2 * price),
+    }
+    for name, ends in expected.items():
+        assert (ranges[name].low, ranges[name].high) == pytest.approx(ends), name
 
 
 def test_the_sentence_says_the_chance_a_bad_case_and_a_good_one(offers_of: Offers) -> None:

@@ -1,78 +1,22 @@
-"""The bills of both sides in many draws at once, month by month.
+"""The bills of rentals in many draws at once, month by month.
 
-Months are the first axis, 0 to the horizon, draws the last. A project that ends early ends both bills: the
-build is sold in that month, and what a commitment still owes is due with it.
+Months are the first axis, 0 to the horizon, draws the last. Where a project ends early, what a commitment
+still owes is due in that month.
 """
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .case import Case, bills_of_rest
 from .checks import LARGEST, FloatArray
-from .owned_bill import STATES, OwnedBill
-from .ownership import electricity_usd_by_season
 from .rental import OfferTerms, RentedHours, RentedWeek, credit_used_by_month, rented_hours
 from .rented_bills import RentedBills
-from .uncertain_inputs import Draws, central_loss_fraction, failures_of_parts
-from .upkeep import upkeep_lines
+from .uncertain_inputs import Draws
 from .usage import MONTH_DAYS, whole_above
-
-_ON_RUNNING_COST = ("", "VAT given back on ", "tax saved on ")
-
-
-class OwnedDraws:
-    """The build's bill, prepared for any draws."""
-
-    def __init__(self, case: Case) -> None:
-        owned = replace(case.owned, rented_rest_usd=np.zeros(case.owned.months + 1))
-        self.owned, self.months = owned, owned.months
-        self.central_loss_fraction = central_loss_fraction(case)
-        drawn = {name + part for name in _ON_RUNNING_COST for part in ("electricity", "repairs")}
-        drawn |= {f"electricity {state}" for state in STATES}
-        kept = [line for line in owned.lines if not line.of_the_sale and line.component not in drawn]
-        self.fixed_usd = sum((line.usd_by_month for line in kept), np.zeros(self.months + 1))
-        self.repairs_usd_per_failure = _repairs_usd_per_failure(case, owned)
-        self.unsold_usd, self.kept_of_sale_fraction = _sale(owned)
-        # A dear kilowatt-hour makes all of the bill dearer, whatever the tariff.
-        self.usd_per_kwh = case.scenario.electricity.usd_per_kwh or 0.0
-
-    def flows_usd(self, draws: Draws, busy_hours: FloatArray) -> FloatArray:
-        """What is due each month, nothing sold. [USD]"""
-        owned, month = self.owned, np.arange(self.months + 1)[:, np.newaxis]
-        is_on = month <= draws.last_month
-        flows = np.where(is_on, self.fixed_usd[:, np.newaxis], 0.0)
-        price = draws.usd_per_kwh / self.usd_per_kwh if self.usd_per_kwh else 1.0
-        hours = np.minimum(busy_hours * owned.hours_per_busy_hour, owned.room_hours)
-        electricity = self._electricity_usd(hours[1:]) * owned.price_drift[1:, np.newaxis] * price
-        flows[1:] += electricity * is_on[1:]
-        after_warranty = self.repairs_usd_per_failure[:, np.newaxis] * is_on
-        exposed = np.maximum((after_warranty != 0).sum(axis=0), 1)
-        return np.asarray(flows + after_warranty * (draws.failures / exposed))
-
-    def sale_usd(self, draws: Draws) -> FloatArray:
-        """What a sale in the last month leaves after its costs and what is owed, shape (draws,). [USD]"""
-        owned, last = self.owned, draws.last_month.astype(int)
-        age_years = (last + owned.sale.delay_months) / 12.0
-        kept = ((1.0 - draws.gpu_yearly_loss_fraction) / (1.0 - self.central_loss_fraction)) ** age_years
-        least = owned.sale.scrap_fraction * owned.purchase.price_usd * owned.purchase.is_owned[last]
-        gross = np.maximum(owned.resale_usd[last] * kept, least)
-        return np.asarray(self.unsold_usd[last] + gross * self.kept_of_sale_fraction)
-
-    def _electricity_usd(self, hours: FloatArray) -> FloatArray:
-        """Electricity of months 1, 2, ... at today's prices. [USD]"""
-        owned, week = self.owned, self.owned.week
-        season = (np.arange(len(hours)) + owned.first_month - 1) % week.seasons
-        usd = np.empty_like(hours)
-        for one in np.unique(season):
-            prices = None if week.prices_usd_per_kwh is None else week.prices_usd_per_kwh[one : one + 1]
-            of_season = replace(week, prices_usd_per_kwh=prices)
-            load, idle, asleep = electricity_usd_by_season(hours[season == one], of_season)
-            usd[season == one] = (load + idle + asleep)[..., 0]
-        return usd * owned.tax.kept_fraction
 
 
 class RentedDraws:
@@ -209,9 +153,7 @@ def busy_hours_by_month(draws: Draws, months: int) -> FloatArray:
 
 def undominated(terms: OfferTerms, rows: NDArray[np.intp]) -> NDArray[np.intp]:
     """Rows that can be the cheapest: among offers sold alike, none has both a lower price and lower sides."""
-    alike = [field.name for field in fields(OfferTerms) if not field.name.endswith("usd_per_hour")]
-    alike.remove("side_usd_per_month")
-    sold = np.array([np.asarray(getattr(terms, name), dtype=float)[rows] for name in alike])
+    sold = terms.sold_alike[:, rows]
     price, side = terms.usd_per_hour[rows], terms.side_usd_per_month[rows]
     order = np.lexsort([side, price, *sold])
     kept: list[int] = []
@@ -269,37 +211,3 @@ def summed(by_month: FloatArray) -> FloatArray:
     for month in range(1, len(sums)):
         sums[month] += sums[month - 1]
     return sums
-
-
-def _repairs_usd_per_failure(case: Case, owned: OwnedBill) -> FloatArray:
-    """What a failure costs in each month, after tax; 0 while the warranty holds. [USD]"""
-    rates = failures_of_parts(case)
-    parts = tuple(
-        replace(part, yearly_failure_fraction=float(share))
-        for part, share in zip(owned.parts, rates / max(rates.sum(), 1e-300), strict=True)
-    )
-    failing = replace(owned, parts=parts)
-    lines = upkeep_lines(owned.upkeep, failing.purchase)
-    usd = [12.0 * line.usd_by_month for line in lines if line.component == "repairs"]
-    return np.asarray(sum(usd, np.zeros(owned.months + 1)) * owned.tax.kept_fraction)
-
-
-def _sale(owned: OwnedBill) -> tuple[FloatArray, float]:
-    """What the end of the build leaves in each month if nothing is paid for it, and what is kept of a price.
-
-    What a sale leaves is linear in its price; two prices tell the line.
-    """
-    left = []
-    for fraction in (0.0, 1.0):
-        parts = tuple(
-            replace(part, resale_method="own_table", value_by_year_fraction=(fraction,))
-            for part in owned.parts
-        )
-        sale = replace(owned.sale, scrap_fraction=0.0, generation_loss_fraction=0.0)
-        bill = replace(owned, parts=parts, sale=sale)
-        left.append((bill.cumulative_usd - bill.cumulative_if_sold_usd) / bill.discount)
-    owns = owned.purchase.is_owned > 0
-    price = owned.purchase.price_usd
-    if not owns.any() or not price:
-        return left[0], 0.0
-    return left[0], float((left[1] - left[0])[owns][-1] / price)
