@@ -129,8 +129,12 @@ def _build(comparison: Comparison, is_open: bool) -> None:
 
 
 def _rates(comparison: Comparison, is_open: bool) -> None:
-    if is_open:
-        offers.tab(comparison)
+    # The style keeps the place of what stands in it only while open: the tables below do not jump.
+    with st.container(key="all-offers"):
+        if is_open:
+            offers.tab(comparison)
+        else:
+            st.html("<div></div>")
     st.subheader("A rate of your own", anchor=False)
     st.caption("A quote, a lab's cluster, a friend's machine: one row. It is compared like any other offer.")
     editors.own_rates_editor()

@@ -13,7 +13,6 @@ from typing import Protocol
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 # Colors of Okabe and Ito, apart for colour-blind eyes and readable on white and on black.
 BUILD_COLOR = "#1F83C4"
@@ -32,23 +31,6 @@ BUILD_SHADE = "rgba(31, 131, 196, 0.09)"
 AGAINST_SHADE = "rgba(213, 94, 0, 0.07)"
 BUILD_BAND = "rgba(31, 131, 196, 0.22)"
 AGAINST_BAND = "rgba(213, 94, 0, 0.20)"
-
-# What a bill's components go to: the kind's color, and how the names of its components begin.
-KINDS = {
-    "parts": ("#0072B2", ("part ", "loan", "lease")),
-    "electricity": ("#E69F00", ("electricity", "standing charge")),
-    "upkeep and time": (
-        "#CC79A7",
-        ("warranty", "repairs", "upkeep", "insurance", "building time", "set-up time"),
-    ),
-    "hours": ("#D55E00", ("hours", "idle GPUs", "packs", "commitment", "rented rest", "free credit")),
-    "storage and downloads": ("#F0C808", ("storage", "egress", "kept all month")),
-    "hosted CI": ("#8E7CC3", ("hosted CI",)),
-    "tax": ("#7F8C8D", ("tax ", "VAT")),
-    "sale": ("#009E73", ("resale ", "sale fee", "wait for the sale")),
-}
-OTHER_KIND = "other"
-OTHER_KIND_COLOR = "#B0B0B0"
 
 MONTH_HOVER = "%{y:,.0f} by month %{x:.0f}"
 HOURS_HOVER = "%{y:,.0f} at %{x:.1f} h a week"
@@ -112,10 +94,6 @@ class Answer(Protocol):
     @property
     def cost_by_hours(self) -> pd.DataFrame:
         """Columns option, role, busy_hours_per_week, usd."""
-
-    @property
-    def cash_flows(self) -> pd.DataFrame:
-        """Columns option, component, month, usd, present_value_usd."""
 
     @property
     def break_even(self) -> dict[str, str | float | None]:
@@ -211,99 +189,7 @@ def _shade_sides(figure: go.Figure, flips_at: float, side: str, last: float) -> 
     _shade(figure, flips_at, last, *right, "right")
 
 
-def what_money_goes_to(comparison: Answer, by_month: bool = False, currency: Currency = DOLLARS) -> go.Figure:
-    """Both bills by what the money goes to, in today's money: the build beside the compared rental.
-
-    Each column stands for all that was paid by a month, or with ``by_month`` for what is due in it. What
-    comes back lies below the line.
-    """
-    roles = comparison.cost_by_month.drop_duplicates("option").set_index("option")["role"]
-    flows = comparison.cash_flows
-    shown = [option for option in roles.index if roles[option] != "other"]
-    figure = make_subplots(
-        cols=max(len(shown), 1),
-        # Month by month a rental is small beside the day on which the parts are bought.
-        shared_yaxes=not by_month,
-        horizontal_spacing=0.08 if by_month else 0.03,
-        subplot_titles=[_short(comparison, option) for option in shown],
-    )
-    said: set[str] = set()
-    amount = "%{y:$,.2f}" if currency == DOLLARS else f"%{{y:,.2f}} {currency.name}"
-    for place, option in enumerate(shown, start=1):
-        sums = _by_kind(flows[flows["option"] == option])
-        for kind, usd in (sums if by_month else sums.cumsum()).items():
-            figure.add_bar(
-                x=usd.index,
-                y=usd.map(currency.of_usd).to_numpy(),
-                name=str(kind),
-                marker={"color": _kind_color(str(kind)), "line": {"width": 0}},
-                legendgroup=str(kind),
-                showlegend=kind not in said,
-                hovertemplate=f"{kind}: {amount}, month %{{x}}<extra></extra>",
-                meta=roles[option],
-                row=1,
-                col=place,
-            )
-            said.add(str(kind))
-    axes(figure, "months from today", "", currency)
-    figure.update_layout(barmode="relative", bargap=0.08)
-    figure.update_yaxes(rangemode="normal", zeroline=True, zerolinecolor=GRID_COLOR)
-    # What comes back has a minus, which stands before the dollar; of another currency the title tells.
-    figure.update_yaxes(tickprefix="", tickformat="$,.0f" if currency == DOLLARS else ",.0f")
-    figure.update_yaxes(title={"text": f"{'due' if by_month else 'paid'}, today's {currency.name}"}, col=1)
-    return figure
-
-
-def used_prices(prices: pd.DataFrame, curve: pd.DataFrame, currency: Currency = DOLLARS) -> go.Figure:
-    """Used prices by the card's age, and the curve through them, as shares of the launch price.
-
-    ``prices`` has the columns age_months, price_fraction, usd and as_of, ``curve`` the first two.
-    """
-    figure = go.Figure()
-    figure.add_scatter(
-        x=curve["age_months"].to_numpy(),
-        y=curve["price_fraction"].to_numpy(),
-        mode="lines",
-        name="curve through all prices",
-        line={"color": AGAINST_COLOR, "width": 2},
-        hovertemplate="%{y:.0%} after %{x} months<extra></extra>",
-        meta="curve",
-    )
-    figure.add_scatter(
-        x=prices["age_months"].to_numpy(),
-        y=prices["price_fraction"].to_numpy(),
-        customdata=prices[["usd", "as_of"]].assign(usd=prices["usd"].map(currency.of_usd)).to_numpy(),
-        mode="markers",
-        name="used prices",
-        marker={"color": BUILD_COLOR, "size": 8},
-        hovertemplate=f"{currency.sign}%{{customdata[0]:,.0f}}, %{{y:.0%}} of the launch price, "
-        "%{customdata[1]}<extra></extra>",
-        meta="prices",
-    )
-    axes(figure, "months since the launch", "share of the launch price", currency)
-    figure.update_layout(height=280)
-    figure.update_yaxes(tickprefix="", tickformat=".0%")
-    return figure
-
-
-def kind_of(component: str) -> str:
-    """What a component of a bill goes to, by the beginning of its name."""
-    return next((kind for kind, (_, starts) in KINDS.items() if component.startswith(starts)), OTHER_KIND)
-
-
-def _by_kind(flows: pd.DataFrame) -> pd.DataFrame:
-    """What one option pays in each month, a column a kind; kinds without money are left out."""
-    kinds = flows["component"].map(kind_of)
-    sums = flows.groupby([kinds, "month"])["present_value_usd"].sum().unstack(level=0)
-    present = [kind for kind in (*KINDS, OTHER_KIND) if kind in sums and sums[kind].any()]
-    return sums[present]
-
-
-def _kind_color(kind: str) -> str:
-    return KINDS[kind][0] if kind in KINDS else OTHER_KIND_COLOR
-
-
-def _short(comparison: Answer, option: str) -> str:
+def short_name(comparison: Answer, option: str) -> str:
     """An option's name before its brackets: a phone has no room for more."""
     return comparison.labels.get(option, option).partition(" (")[0]
 
@@ -323,7 +209,7 @@ def _curves(comparison: Answer, curve: pd.DataFrame, axis: str, hover: str, curr
                 y=rows["usd"].map(currency.of_usd).to_numpy(),
                 mode="lines",
                 # The provider alone: the legend of a phone has no room for more, and hovering tells the rest.
-                name=_short(comparison, str(option)),
+                name=short_name(comparison, str(option)),
                 line={"color": color, "dash": dash, "width": 1.6 if role == "other" else 3},
                 legendrank=ranks[role],
                 hovertemplate=f"{currency.sign}{hover}<br>{label}<extra></extra>",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from charts import used_prices
 from models import Comparison, drift_factors, fit_yearly_loss
 from models.figures import ResalePoint
 from models.resale import Fit
@@ -13,6 +12,7 @@ from models.resolve import build_gpu
 
 from . import currency, words
 from .drawing import currency_of, draw
+from .money_charts import used_prices
 
 
 def market_curve(comparison: Comparison) -> None:

@@ -7,7 +7,7 @@ found, after all the rest is on the screen.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -45,8 +45,7 @@ def begin(comparison: Comparison) -> None:
     notes.places, notes.row = [], None
     asked = question()
     if notes.told_of != asked and (known := _found().get(asked)) is not None:
-        points = [FlipPoint(*row) for row in known.itertuples(index=False, name=None)]
-        notes.told, notes.told_of = _told(points, currency.rate_of(comparison)), asked
+        notes.told, notes.told_of = _told(known, currency.rate_of(comparison)), asked
 
 
 def beneath(path: str) -> None:
@@ -75,11 +74,20 @@ def beneath_row() -> Iterator[None]:
 def tell(comparison: Comparison) -> pd.DataFrame:
     """Find the flips of this question and put them below their inputs; as ``flip_points`` gives them."""
     notes, asked, found = _notes(), question(), _found()
-    if asked in found:
-        return found[asked]
+    known = found.get(asked)
+    if known is not None and notes.told_of == asked:
+        return flips_table(known)
     points: list[FlipPoint] = []
     rate = currency.rate_of(comparison)
-    for flips in flips_by_input(state.last_good(), state.known_offers(), comparison.case.figures):
+    # A search that is broken off leaves notes of two questions.
+    notes.told_of = None
+    # Another reader may have found them since this run began.
+    news: Iterable[Sequence[FlipPoint]] = (
+        flips_by_input(state.last_good(), state.known_offers(), comparison.case.figures)
+        if known is None
+        else [known]
+    )
+    for flips in news:
         points.extend(flips)
         for path, text in _told(flips, rate).items():
             notes.told[path] = text
@@ -87,14 +95,15 @@ def tell(comparison: Comparison) -> pd.DataFrame:
     for path in set(notes.told).difference(point.input for point in points):
         del notes.told[path]
         _renew(path)
-    while len(found) >= KEPT_ANSWERS:
-        del found[next(iter(found))]
-    found[asked], notes.told_of = flips_table(points), asked
-    return found[asked]
+    found[asked], notes.told_of = tuple(points), asked
+    # Readers share them, and may drop the same ones at the same time.
+    for oldest in list(found)[:-KEPT_ANSWERS]:
+        found.pop(oldest, None)
+    return flips_table(points)
 
 
 @st.cache_resource(show_spinner=False)
-def _found() -> dict[Question, pd.DataFrame]:
+def _found() -> dict[Question, tuple[FlipPoint, ...]]:
     """The last questions whose flips are known, of all readers."""
     return {}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
@@ -101,6 +100,7 @@ def document(further: Further, answer: Comparison, rows: Sequence[int] | None) -
             "seed": further.seed,
             "chance_build_wins": futures.chance_build_wins,
             "never_fraction": futures.never_fraction,
+            "ranges": {name: [spread.low, spread.high] for name, spread in futures.ranges.items()},
             "saving_usd": {
                 str(share): usd
                 for share, usd in zip(at, futures.saving_quantiles_usd(at).tolist(), strict=True)
@@ -110,5 +110,4 @@ def document(further: Further, answer: Comparison, rows: Sequence[int] | None) -
                 for share, months in zip(at, futures.break_even_quantiles_months(at).tolist(), strict=True)
             },
         }
-    whole = answer.to_json(rows)
-    return json_text(json.loads(whole) | more) if more else whole
+    return json_text(answer.document(rows) | more)

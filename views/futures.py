@@ -10,7 +10,8 @@ import streamlit as st
 from models import Comparison, explain
 from models.uncertainty import BAD_CASE, GOOD_CASE, simulate_case
 
-from . import words
+from . import currency, words
+from .drawn_inputs import drawn_ranges
 from .kept_answers import KEPT_ANSWERS, Question, question
 
 
@@ -25,6 +26,8 @@ class Futures(NamedTuple):
     band: pd.DataFrame
     met: pd.DataFrame
     futures: int
+    ranges: dict[str, tuple[float, float]]
+    ranges_said: list[tuple[str, str]]
 
 
 def futures_of(comparison: Comparison) -> Futures | str:
@@ -49,4 +52,6 @@ def _simulated(question: Question, _comparison: Comparison) -> Futures:
         simulation.cost_band,
         simulation.met_by_month,
         len(simulation.saving_usd),
+        {name: (spread.low, spread.high) for name, spread in simulation.ranges.items()},
+        drawn_ranges(simulation, currency.rate_of(_comparison)),
     )

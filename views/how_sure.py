@@ -12,6 +12,7 @@ from models.uncertainty import share_of_cases
 
 from . import currency, flip_notes, kept_answers, state, words
 from .drawing import currency_of, draw
+from .drawn_inputs import drawn_name
 from .futures import Futures
 from .input_words import axis_format, axis_title, input_name, input_value, on_axis, side_of
 from .kept_answers import KEPT_ANSWERS, Question, download
@@ -60,6 +61,8 @@ def _futures(comparison: Comparison, found: Futures | str) -> None:
             "The band of both bills is on the first tab's chart."
         )
     )
+    rows = [(drawn_name(field), said) for field, said in found.ranges_said]
+    figures_table("What varies", ("", "nine cases of ten lie between"), rows)
     if found.never_fraction < 1:
         draw(met_by_month(found.met), "chart of meeting")
     st.caption(
@@ -70,6 +73,7 @@ def _futures(comparison: Comparison, found: Futures | str) -> None:
         f"chance that building is cheaper {found.chance_build_wins!r}",
         f"share in which the bills never meet {found.never_fraction!r}",
         f"saving [USD], bad case {found.bad_usd!r}, good case {found.good_usd!r}",
+        *(f"{name}, nine cases of ten {low!r} to {high!r}" for name, (low, high) in found.ranges.items()),
     )
     left, right = st.columns(2)
     with left:

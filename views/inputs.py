@@ -221,7 +221,8 @@ def _came_with_it() -> str:
     vat_fraction = st.session_state["money.vat_fraction"]
     regions = st.session_state["rental.regions"]
     clouds = ", ".join(words.region_name(region) for region in regions) or "the country's continent"
-    tax = f"value-added tax {vat_fraction:.3g}" if vat_fraction else "no value-added tax"
+    percent_text = f"{vat_fraction:.2%}".rstrip("0%").rstrip(".")
+    tax = f"value-added tax {percent_text} %" if vat_fraction else "no value-added tax"
     return words.plain(f"Answer in {st.session_state['money.currency']}, {tax}, clouds of {clouds}.")
 
 

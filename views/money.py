@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from charts import what_money_goes_to
 from models import Comparison
 
 from . import currency, words
 from .downloads import cash_flows_csv
 from .drawing import currency_of, draw
+from .money_charts import what_money_goes_to
 
 
 def tab(comparison: Comparison) -> None:

@@ -15,6 +15,7 @@ CSS = f"""<style>
 /* A note belongs to the input above it. */
 [data-testid="stSidebar"] [data-testid="stElementContainer"]:has(> [data-testid="stCaptionContainer"]) {{
   margin-top: -.65rem; }}
+.st-key-all-offers {{ min-height: 805px; }}
 .open-inputs {{ display: none; }}
 .verdict h2 {{ font-size: 1.6rem; line-height: 1.25; font-weight: 600; margin: 0 0 .4rem; padding: 0;
   letter-spacing: -.01em; text-wrap: pretty; }}
@@ -51,6 +52,7 @@ CSS = f"""<style>
   .verdict h2 {{ font-size: 1.35rem; }}
   .open-inputs {{ display: block; font-size: .88rem; color: {QUIET}; }}
   .figures td {{ white-space: normal; }}
+  .st-key-all-offers {{ min-height: 1066px; }}
   .stMainBlockContainer [data-testid="stElementContainer"]:has(h1) {{ flex-basis: 100%; }}
 }}
 .notes p {{ font-size: .85rem; color: {QUIET}; margin: 0 0 .3rem; }}

@@ -19,10 +19,13 @@ from rich.table import Table
 
 from models import Comparison, Simulation
 from models.currency import Exchange
+from models.uncertainty import share_of_cases
 from pricing import Progress, RefreshReport, price_ages, price_problems, price_status
 from pricing.own_tables import column_meanings, dated_tables, load_runner_tables
 
 from . import currency
+from .drawn_inputs import drawn_ranges
+from .input_words import side_of
 from .words import measure, provider_name
 
 OFFERS_SHOWN = 40
@@ -97,7 +100,7 @@ def show_flip_points(flips: pd.DataFrame, answer: Comparison) -> None:
             table.add_row(
                 row["input"],
                 _short(row["value"]),
-                f"{row['direction']} {_short(row['flips_at'])}",
+                f"{side_of(row['input'], row['direction'])} {_short(row['flips_at'])}",
                 str(row["unit"]),
             )
         console.print(table)
@@ -145,12 +148,13 @@ def show_tornado(swings: pd.DataFrame, answer: Comparison) -> None:
 def show_simulation(futures: Simulation, answer: Comparison, seed: int) -> None:
     """In how many futures building is cheaper, what it saves there, and when the bills meet."""
     console = _console()
+    rate = currency.rate_of(answer)
     (middle_usd,) = futures.saving_quantiles_usd([0.5]).tolist()
     console.print()
     console.print(futures.sentence, style="bold", soft_wrap=True, markup=False)
     console.print(
         "One case in twenty is worse than the bad one, one better than the good one; in the middle case "
-        f"building saves {currency.amount(middle_usd, currency.rate_of(answer))}.",
+        f"building saves {currency.amount(middle_usd, rate)}.",
         soft_wrap=True,
         markup=False,
     )
@@ -158,10 +162,14 @@ def show_simulation(futures: Simulation, answer: Comparison, seed: int) -> None:
     middle_month = _number(months, "it does in month {:.0f}")
     console.print(
         f"Nothing sold, the build never pays for itself within {futures.case.owned.months} months in "
-        f"{_share(futures.never_fraction)} of cases; in the middle case {middle_month}.",
+        f"{share_of_cases(futures.never_fraction)} of cases; in the middle case {middle_month}.",
         soft_wrap=True,
         markup=False,
     )
+    table = _columns({"input": "left", "nine cases of ten lie between": "left"})
+    for row in drawn_ranges(futures, rate):
+        table.add_row(*row)
+    console.print(table)
     console.print(f"{len(futures.saving_usd):,} draws, seed {seed}.", style="dim", soft_wrap=True)
 
 
@@ -275,13 +283,6 @@ def _columns(headings: dict[str, Literal["left", "right"]]) -> Table:
 def _short(value: float) -> str:
     """An input with four digits, a large one without decimals."""
     return (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}").replace("-", "−")
-
-
-def _share(fraction: float) -> str:
-    """Per cent, but never 0 or 100 where it is not all or none."""
-    if 0.0 < fraction < 0.001:
-        return "less than 0.1%"
-    return "more than 99.9%" if 0.999 < fraction < 1.0 else f"{fraction:.1%}"
 
 
 def _number(value: float, form: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 import cli
 from models import Scenario, compare, flip_points, simulate, tornado
+from models.uncertainty import share_of_cases
 from pricing import load_offers
 
 Run = Callable[..., Result]
@@ -81,7 +83,28 @@ def test_the_simulation_says_the_sentence_of_the_model(run: Run) -> None:
     assert expected.sentence in lines
     assert lines[-1] == "500 draws, seed 3."
     assert expected.never_fraction == 1.0
-    assert "within 36 months in 100.0% of cases; in the middle case never." in done.stdout
+    assert "within 36 months in 100% of cases; in the middle case never." in done.stdout
+
+
+def test_the_ranges_behind_the_chance_stand_beneath_it(run: Run) -> None:
+    lines = run("--simulate", "10").stdout.splitlines()
+    heading = next(i for i, line in enumerate(lines) if "nine cases of ten lie between" in line)
+    said = dict(re.split(r"\s{2,}", line.strip()) for line in lines[heading + 1 : -1])
+    assert list(said) == list(simulate(Scenario(), load_offers(), draws=10).ranges)
+    assert said["workload.busy_hours_per_week"] == "10 h a week and 40 h a week"
+    assert said["yearly_usage_growth_fraction"] == "−20.0% a year and 25.0% a year"
+    # One value for all futures.
+    assert said["yearly_end_fraction"] == "always 10.0% a year"
+
+
+def test_the_month_at_which_building_wins_is_one_of_its_months(run: Run) -> None:
+    settings = ("--against", "aws")
+    flips = flip_points(Scenario().with_settings({"rental.against": "aws"}), load_offers())
+    months = flips.set_index("input").loc["money.horizon_months"]
+    assert months["direction"] == "above"
+    lines = run("--flip-points", *settings).stdout.splitlines()
+    (line,) = [text for text in lines if text.startswith("money.horizon_months")]
+    assert f" from {months['flips_at']:g} " in line
 
 
 def test_in_another_currency_no_amount_of_the_simulation_is_in_dollars(run: Run) -> None:
@@ -90,7 +113,8 @@ def test_in_another_currency_no_amount_of_the_simulation_is_in_dollars(run: Run)
     added = "\n".join(lines[len(plain) :])
     euros = Scenario().with_settings({"money.currency": "EUR"})
     assert added.startswith(f"\n{simulate(euros, load_offers(), draws=500).sentence}\n")
-    assert added.count("€") == 3
+    # Of the sentence, of the middle case, and of the range of the price of electricity.
+    assert added.count("€") == 5
     assert "$" not in added
 
 
@@ -111,6 +135,11 @@ def test_json_holds_each_further_question_with_the_figures_of_the_model(run: Run
     assert (simulation["draws"], simulation["seed"]) == (500, 3)
     assert simulation["chance_build_wins"] == expected.chance_build_wins
     assert simulation["never_fraction"] == expected.never_fraction
+    assert simulation["ranges"] == {
+        name: [spread.low, spread.high] for name, spread in expected.ranges.items()
+    }
+    assert simulation["ranges"]["workload.busy_hours_per_week"] == [10, 40]
+    assert simulation["ranges"]["rental.yearly_price_drift_fraction"] == [-0.2, 0.05]
     assert list(simulation["saving_usd"]) == ["0.05", "0.5", "0.95"]
     assert (
         list(simulation["saving_usd"].values()) == expected.saving_quantiles_usd([0.05, 0.5, 0.95]).tolist()
@@ -150,10 +179,8 @@ def test_each_answer_names_whom_it_compares_with(run: Run) -> None:
     futures = simulate(against, load_offers(), draws=500)
     assert 0.0 < futures.never_fraction < 1.0
     (months,) = futures.break_even_quantiles_months([0.5])
-    assert (
-        f"in {futures.never_fraction:.1%} of cases; in the middle case it does in month {months:.0f}."
-        in shown
-    )
+    never = share_of_cases(futures.never_fraction)
+    assert f"in {never} of cases; in the middle case it does in month {months:.0f}." in shown
 
 
 @pytest.mark.parametrize("draws", ["0", "-5", "1000001"])

@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from charts import KINDS, OTHER_KIND, cost_by_hours, cost_over_time, kind_of, used_prices, what_money_goes_to
+from charts import cost_by_hours, cost_over_time
 from models import Comparison, Scenario, compare
 from pricing import load_offers
+from views.money_charts import KINDS, OTHER_KIND, kind_of, used_prices, what_money_goes_to
 
 
 def asked(**settings: str) -> Comparison:

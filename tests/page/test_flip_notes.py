@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby, pairwise
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Caption, Node, UnknownElement
 
-from models import Figures, Scenario, compare, flip_points, load_figures
+from models import Comparison, Figures, Scenario, compare, flip_points, load_figures
 from models.currency import Exchange, exchange
 from models.flips import FlipPoint, flips_by_input
 from models.numeric_inputs import NUMERIC_NAMES
@@ -22,6 +23,7 @@ from pricing import load_offers
 from views import flip_notes
 from views.currency import DOLLARS
 from views.input_words import INPUT_NAMES, input_value, side_of
+from views.kept_answers import KEPT_ANSWERS
 
 from .conftest import opened
 
@@ -263,6 +265,81 @@ def test_what_is_known_of_a_question_is_not_worked_out_again(
     page.slider(key=BUSY_HOURS).set_value(23.25).run()
     assert searches == {first: 1, second: 1}
     assert all_notes(page) == notes
+
+
+def test_a_search_that_is_broken_off_leaves_no_note_to_the_question_before(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.run()
+    before = all_notes(page)
+
+    def broken_off(*question: object) -> Iterator[list[FlipPoint]]:
+        yield [FlipPoint(BUSY_HOURS, 20.0, 1.0, "below", "h a week")]
+        raise RuntimeError("the reader moved on")
+
+    monkeypatch.setattr(flip_notes, "flips_by_input", broken_off)
+    page.slider(key="workload.attended_idle_hours_per_week").set_value(32.5).run()
+    assert [error.message for error in page.exception] == ["the reader moved on"]
+    assert said_of(page, BUSY_HOURS) == "building wins below 1 h a week"
+    page.slider(key="workload.attended_idle_hours_per_week").set_value(5.0).run()
+    assert not page.exception
+    assert all_notes(page) == before
+
+
+def test_two_readers_may_drop_the_same_flips_at_the_same_time(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class DroppedMeanwhile(dict[object, tuple[FlipPoint, ...]]):
+        def __iter__(self) -> Iterator[object]:
+            # Whoever looks for the oldest finds one that another reader drops in that moment.
+            kept = list(super().__iter__())
+            self.pop(kept[0])
+            return iter(kept)
+
+    found = DroppedMeanwhile((number, ()) for number in range(KEPT_ANSWERS))
+    monkeypatch.setattr(flip_notes, "_found", lambda: found)
+    page.run()
+    assert not page.exception
+    assert all_notes(page)
+    assert len(found) == KEPT_ANSWERS
+    assert 0 not in found
+
+
+def test_flips_that_another_reader_finds_meanwhile_are_told_at_once(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch, searches: Counter[str]
+) -> None:
+    flips = (FlipPoint(BUSY_HOURS, 20.0, 63.5, "above", "h a week"),)
+
+    class FoundMeanwhile(dict[object, tuple[FlipPoint, ...]]):
+        looks = 0
+
+        def get(self, key: object, default: object = None) -> Any:
+            self.looks += 1
+            return None if self.looks == 1 else flips
+
+    found = FoundMeanwhile()
+    monkeypatch.setattr(flip_notes, "_found", lambda: found)
+    page.run()
+    assert not page.exception
+    assert found.looks == 2
+    assert not searches
+    assert all_notes(page) == {BUSY_HOURS: "building wins above 63.5 h a week"}
+
+
+def test_what_a_reader_does_with_the_table_of_flips_reaches_no_other_reader(
+    page: AppTest, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell = flip_notes.tell
+
+    def tell_and_spoil(comparison: Comparison) -> pd.DataFrame:
+        table = tell(comparison)
+        table["flips_at"] = 1.0
+        return table
+
+    monkeypatch.setattr(flip_notes, "tell", tell_and_spoil)
+    asked(page, {BUSY_HOURS: "22.25"})
+    reader = asked(AppTest.from_file(str(root / "app.py"), default_timeout=120), {BUSY_HOURS: "22.25"})
+    assert all_notes(reader) == all_notes(page) != {}
 
 
 @pytest.mark.parametrize(

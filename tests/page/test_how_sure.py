@@ -140,6 +140,19 @@ def test_the_sentence_is_that_of_the_simulation_and_stands_above_every_tab(page:
     assert said_above_the_tabs(opened(page, "Sources")) == [simulation.sentence]
 
 
+def test_the_ranges_behind_the_chance_stand_beneath_it(default_page: AppTest) -> None:
+    price = load_figures().tariffs["US"].usd_per_kwh
+    assert table_rows(default_page, "What varies") == [
+        ["Busy hours", "10 h a week and 40 h a week"],
+        ["Growth of the busy hours", "−20.0% a year and 25.0% a year"],
+        ["Projects given up", "always 10.0% a year"],
+        ["Drift of rental prices", "−20.0% a year and 5.0% a year"],
+        ["The card's loss of value", "10.0% a year and 30.0% a year"],
+        ["Price of electricity", f"${0.8 * price:.4f}/kWh and ${1.3 * price:.4f}/kWh"],
+        ["Failures of the build's parts", "0.03 a year and 0.1 a year"],
+    ]
+
+
 def test_the_months_in_which_the_bills_meet_are_those_of_the_simulation(page: AppTest) -> None:
     settings = {"workload.busy_hours_per_week": "60", "rental.against": "runpod"}
     met = simulate(Scenario().with_settings(settings), load_offers()).met_by_month
@@ -277,6 +290,8 @@ def test_in_euros_its_amounts_and_axes_are_in_euros(page: AppTest) -> None:
     assert re.findall(r"(?<!US)\$\d", said) == []
     rows = {row[0]: row for row in table_rows(page, "All else as you ask")}
     assert rows["Price of the parts"][1].startswith("€")
+    varied = dict(table_rows(page, "What varies"))
+    assert re.fullmatch(r"€0\.\d{4}/kWh and €0\.\d{4}/kWh", varied["Price of electricity"])
     own = traces(chart(page, "saving"), "own")[0]
     assert own.y[0] == pytest.approx(from_usd(load_figures().tariffs["DE"].usd_per_kwh, EURO))
     assert chart(page, "saving").layout.yaxis.title.text == "Price of electricity (€/kWh)"
@@ -286,7 +301,7 @@ def test_in_euros_its_amounts_and_axes_are_in_euros(page: AppTest) -> None:
     ("settings", "reason"),
     [
         ({"workload.vram_gb": "5000"}, "the work does not fit the build"),
-        ({"rental.providers": "aws", "rental.against": "gcp"}, "no offer of gcp is considered"),
+        ({"rental.providers": "aws", "rental.against": "gcp"}, "no offer of GCP is considered"),
         ({"workload.gpus": "2"}, "the work does not fit the build"),
     ],
 )

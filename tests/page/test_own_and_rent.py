@@ -297,7 +297,7 @@ def test_in_euros_its_amounts_are_in_euros(page: AppTest) -> None:
         ),
         ({"workstation.count": "2"}, ["jobs are planned for 1 build, not 2, set it to 1"]),
         ({"rental.terms": "free"}, ["There is no month to buy: no offer is considered"]),
-        ({"rental.providers": "aws", "rental.against": "gcp"}, ["no offer of gcp is considered"]),
+        ({"rental.providers": "aws", "rental.against": "gcp"}, ["no offer of GCP is considered"]),
         ({"workload.busy_hours_per_week": "0"}, ["GPU hours of each week: at least one must be above 0"]),
     ],
 )

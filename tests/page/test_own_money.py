@@ -181,7 +181,7 @@ def test_a_country_brings_its_currency_tax_tariff_and_regions_and_each_is_change
     assert question(page) == in_country(Scenario(), "DE")
     assert question(page).money.vat_fraction == 0.19
     assert compare(question(page), load_offers()).verdict[0] in text_of(page)
-    assert "Answer in EUR, value-added tax 0.19, clouds of the country's continent." in text_of(page)
+    assert "Answer in EUR, value-added tax 19 %, clouds of the country's continent." in text_of(page)
     # The build's listed parts, in the table as in the bill, with the tax on top.
     parts = compare(question(page), load_offers()).scenario.workstation.parts or ()
     rows = page.session_state["workstation.parts rows"]
