@@ -146,13 +146,19 @@ def rented_bills(scenario: Scenario, terms: OfferTerms, figures: Figures) -> Ren
         scenario.workload.busy_hours_per_week,
         discount_factors(money.yearly_discount_fraction, money.horizon_months),
         drift_factors(rental.yearly_price_drift_fraction, money.horizon_months),
-        RentedExtras(
-            set_up_time_usd=rental.set_up_hours * money.value_per_hour_usd,
-            upkeep_time_usd_per_month=rental.upkeep_hours_per_month * money.value_per_hour_usd,
-            hosted_ci_usd_per_month=hosted_ci_usd(scenario, figures, with_build=False),
-            vat_added_fraction=vat_added_fraction(scenario),
-            marginal_rate_fraction=money.marginal_tax_rate_fraction,
-        ),
+        rented_extras(scenario, figures),
+    )
+
+
+def rented_extras(scenario: Scenario, figures: Figures) -> RentedExtras:
+    """What renting costs beside machines and disks."""
+    rental, money = scenario.rental, scenario.money
+    return RentedExtras(
+        set_up_time_usd=rental.set_up_hours * money.value_per_hour_usd,
+        upkeep_time_usd_per_month=rental.upkeep_hours_per_month * money.value_per_hour_usd,
+        hosted_ci_usd_per_month=hosted_ci_usd(scenario, figures, with_build=False),
+        vat_added_fraction=vat_added_fraction(scenario),
+        marginal_rate_fraction=money.marginal_tax_rate_fraction,
     )
 
 

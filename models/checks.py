@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -111,3 +113,12 @@ def representable(result: FloatArray, **inputs: FloatArray) -> FloatArray:
 
 def _worst(array: FloatArray, bad: NDArray[np.bool_]) -> float:
     return float(array[bad].flat[0]) if array.ndim else float(array)
+
+
+def ends(name: str, given: Sequence[float]) -> tuple[float, float]:
+    """The low and the high end of a range; ``ValueError`` names the input whose range has no two numbers."""
+    try:
+        low, high = given
+        return float(low), float(high)
+    except (TypeError, ValueError):
+        raise ValueError(f"ranges of {name} must be a low and a high number, not {given!r}") from None

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from .build_side import build_misfit, hours_per_busy_hour, owned_bill
 from .cards import cards_to_own
-from .case import newest_day, rented_bills
+from .case import newest_day, rented_bills, rented_extras
 from .checks import FloatArray, moderate
 from .figures import Figures, load_figures
 from .hybrid import HybridPlan, Job, job_misfit, own_and_rent, refuse_wrong_jobs
@@ -21,6 +21,7 @@ from .owned_bill import OwnedBill
 from .resolve import build_gpu, build_gpu_count, resolve
 from .scenario import Scenario
 from .usage import MONTH_HOURS, WEEKS_PER_MONTH
+from .verdict import provider_name
 
 _SHARED_WORK = (
     "attended_idle_hours_per_week",
@@ -29,6 +30,7 @@ _SHARED_WORK = (
     "download_gb_per_month",
     "upload_gb_per_month",
 )
+_NO_CI: dict[str, object] = {"ci_minutes_per_month": CiMinutes(), "ci_jobs_per_month": CiMinutes()}
 _EXAMPLE_SHARES = (0.5, 0.5, 0.5, 2.5)
 _SHARED_RENTAL = ("object_storage_gb", "snapshot_gb", "public_ip_usd_per_hour")
 
@@ -82,11 +84,12 @@ def plan_jobs(
 
     Returns
     -------
-    HybridPlan, its jobs with the column ``offer``: the considered one that fits a job and costs least.
-    Monthly amounts are level ones with the same worth today over the horizon. The hour at home costs what the
-    electricity of all jobs that fit costs on average; each job is rented by itself, with packs and
-    commitments of its own. Left out on both sides: CI, free credits, and a person's time to set up and keep
-    rentals. ``ValueError`` says why there is no build to plan with, and names a job that no considered offer
+    HybridPlan, its jobs with the column ``offer``: of the considered ones that the build is compared with,
+    the one that fits a job and costs least. Monthly amounts are level ones with the same worth today over the
+    horizon. The hour at home costs what the electricity of all jobs that fit costs on average; each job is
+    rented by itself, with packs and commitments of its own. CI is in both: on hosted runners where all is
+    rented, and what the build serves at home where it is there. Left out on both sides: free credits, and a
+    person's time. ``ValueError`` says why there is no build to plan with, and names a job that no such offer
     fits.
     """
     refuse_wrong_jobs(jobs)
@@ -96,6 +99,8 @@ def plan_jobs(
             f"workstation.count: jobs are planned for 1 build, not {scenario.workstation.count}, set it to 1"
         )
     asked, owned = _one_build(scenario, offers, figures, vram_gb=0.0, gpus=1)
+    extras = rented_extras(asked, figures)
+    hosted_ci_usd = extras.hosted_ci_usd_per_month * extras.kept_fraction
     gpu = build_gpu(asked, figures)
     memory_gb, gpus = figures.gpus[gpu].vram_gb, build_gpu_count(asked, figures)
     room_hours = min(_room_hours_per_week(owned) * WEEKS_PER_MONTH, MONTH_HOURS)
@@ -103,8 +108,14 @@ def plan_jobs(
     idle_usd, hour_usd = _level_usd(owned, min(fitting_hours, room_hours))
     all_hours = sum(job.hours_per_month for job in jobs)
     found = [_rental_for(job, job.hours_per_month / all_hours, asked, offers, figures) for job in jobs]
-    plan = own_and_rent(jobs, [price for _, price in found], idle_usd, hour_usd, memory_gb, gpus, room_hours)
-    return plan._replace(jobs=plan.jobs.assign(offer=[name for name, _ in found]))
+    # What CI costs without the build, the build saves.
+    owning_usd, prices = idle_usd - hosted_ci_usd, [price for _, price in found]
+    plan = own_and_rent(jobs, prices, owning_usd, hour_usd, memory_gb, gpus, room_hours)
+    return plan._replace(
+        jobs=plan.jobs.assign(offer=[name for name, _ in found]),
+        own_and_rent_usd_per_month=plan.own_and_rent_usd_per_month + hosted_ci_usd,
+        rent_all_usd_per_month=plan.rent_all_usd_per_month + hosted_ci_usd,
+    )
 
 
 def plan_cards(
@@ -121,17 +132,18 @@ def plan_cards(
     Returns
     -------
     CardsPlan. Each build costs what the first one does, the hours in which it is held included. The hour at
-    home and the rented one are those of a mean week, rented on the considered offer that costs least for it,
+    home and the rented one are those of a mean week, rented on the compared offer that costs least for it,
     with its sessions, data and held hours; weekly amounts are level ones with the same worth today over the
-    horizon. Left out: what ``plan_jobs`` leaves out. ``ValueError`` says why there is no build, or nothing
-    to rent.
+    horizon. Left out: CI, free credits, and a person's time. ``ValueError`` says why there is no build, or
+    nothing to rent.
     """
     figures = figures or load_figures()
     (hours,) = moderate(hours_by_week=np.atleast_1d(hours_by_week))
     if not hours.any():
         raise ValueError("hours_by_week must name a week with more than 0 hours")
     work, mean_hours = scenario.workload, float(hours.mean())
-    asked, owned = _one_build(scenario, offers, figures, vram_gb=work.vram_gb, gpus=work.gpus)
+    no_ci = _changed(scenario, workload=_NO_CI)
+    asked, owned = _one_build(no_ci, offers, figures, vram_gb=work.vram_gb, gpus=work.gpus)
     capacity_hours = _room_hours_per_week(owned)
     idle_usd, hour_usd = _level_usd(owned, min(mean_hours, capacity_hours) * WEEKS_PER_MONTH)
     mean_week = Job("the mean week", mean_hours * WEEKS_PER_MONTH, work.vram_gb, work.gpus)
@@ -147,12 +159,16 @@ def _one_build(
     """The resolved scenario with such work and no hours yet, and the bill of the one build that waits."""
     asked = resolve(scenario, figures, set(offers["provider"]), set(offers["region"]))
     work: dict[str, object] = {"busy_hours_per_week": 0.0, "vram_gb": vram_gb, "gpus": gpus}
-    work |= {"ci_minutes_per_month": CiMinutes(), "ci_jobs_per_month": CiMinutes()}
     work |= _counted_on_build(asked, figures, gpus)
     longest = asked.workload.longest_run_hours * _hours_at_full_speed(asked, figures)
     work |= {"longest_run_hours": longest}
-    no_extras = {"free_credits": (), "set_up_hours": 0.0, "upkeep_hours_per_month": 0.0}
-    asked = _changed(asked, workload=work, rental=no_extras, workstation={"when_full": "refuse", "count": 1})
+    asked = _changed(
+        asked,
+        workload=work,
+        rental={"free_credits": ()},
+        workstation={"when_full": "refuse", "count": 1},
+        money={"value_per_hour_usd": 0.0},
+    )
     owned = owned_bill(asked, figures, 1)
     if misfit := build_misfit(asked, figures, owned):
         raise ValueError(f"nothing can be planned: the work does not fit the build, {misfit}")
@@ -184,19 +200,24 @@ def _level_usd(owned: OwnedBill, hours_per_month: float) -> tuple[float, float]:
 def _rental_for(
     job: Job, share: float, asked: Scenario, offers: pd.DataFrame, figures: Figures
 ) -> tuple[str, float]:
-    """The considered offer that does a job for least over the horizon, and its level cost. [USD/h]"""
+    """The compared offer that does a job for least over the horizon, and its level cost. [USD/h]"""
     work, rental = asked.workload, asked.rental
-    need: dict[str, object] = {name: getattr(work, name) * share for name in _SHARED_WORK}
+    need: dict[str, object] = {name: getattr(work, name) * share for name in _SHARED_WORK} | _NO_CI
     need |= {"vram_gb": job.vram_gb, "gpus": job.gpus, "gpus_measured_on": job.gpus}
     need["busy_hours_per_week"] = job.hours_per_month / WEEKS_PER_MONTH
     need["longest_run_hours"] = min(work.longest_run_hours, job.hours_per_month)
     beside = {name: getattr(rental, name) * share for name in _SHARED_RENTAL}
     scenario = _changed(asked, workload=need, rental=beside)
     judged = options(scenario, columns_of(offers), figures, newest_day(offers))
-    rows = np.flatnonzero(judged.considered)
+    against = rental.against
+    compared = [against in ("cheapest", provider) for provider in judged.text["provider"]]
+    rows = np.flatnonzero(judged.considered & np.array(compared, dtype=bool))
     if not len(rows):
         gpus = "1 GPU" if job.gpus == 1 else f"{job.gpus} GPUs"
-        raise ValueError(f"no considered offer fits {job.name!r}, which needs {gpus} with {job.vram_gb:g} GB")
+        of_whom = "" if against == "cheapest" else f" of {provider_name(against)}"
+        raise ValueError(
+            f"no considered offer{of_whom} fits {job.name!r}, which needs {gpus} with {job.vram_gb:g} GB"
+        )
     bills = rented_bills(scenario, judged.terms.take(rows), figures)
     usd = bills.flows_usd @ bills.discount
     cheapest = int(np.argmin(usd))

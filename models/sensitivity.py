@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .checks import whole
+from .case import case_of
+from .checks import ends, whole
 from .contour import zero_lines
 from .figures import Figures
 from .numeric_inputs import INPUTS, NUMERIC_NAMES, NumericInput, searched_range
@@ -157,11 +158,13 @@ def _field(name: str) -> NumericInput:
 def _refuse_wrong_ranges(
     scenario: Scenario, offers: pd.DataFrame, ranges: Mapping[str, Range], figures: Figures
 ) -> None:
-    for name, (low, high) in ranges.items():
+    for name, given in ranges.items():
+        low, high = ends(name, given)
         if not low <= high:
             raise ValueError(f"ranges: {name} goes from {low:g} to {high:g}, but low must be at most high")
         for value in (low, high):
-            with_input(scenario, offers, name, value, figures)
+            # Some values are refused only beside the others, such as more watts than the supply gives.
+            case_of(*with_input(scenario, offers, name, value, figures), figures)
 
 
 def _default_ranges(trials: Trials) -> dict[str, Range]:

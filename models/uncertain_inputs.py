@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .case import Case
-from .checks import FloatArray
+from .checks import FloatArray, ends
 from .draws import even_draws
 from .figures import Figure
 from .resolve import known
@@ -130,7 +130,7 @@ def spreads(case: Case, ranges: Mapping[str, Range] | None = None) -> dict[str, 
     for name in ranges or {}:
         if name not in central:
             raise ValueError(f"ranges knows {', '.join(NAMES)}, not {name!r}")
-    return {name: _spread(name, *(central | dict(ranges or {}))[name]) for name in NAMES}
+    return {name: _spread(name, *ends(name, (central | dict(ranges or {}))[name])) for name in NAMES}
 
 
 def range_around(figure: Figure, value: float, shape: Shape) -> Range:

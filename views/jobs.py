@@ -160,5 +160,6 @@ def _table(comparison: Comparison, plan: HybridPlan) -> None:
     )
     st.caption(
         "The best plan with the build. At home and rented: what each job costs a month either way; at home "
-        "it is the electricity of its hours, the rest of the build's cost is there whatever runs."
+        "it is the electricity of its hours, the rest of the build's cost is there whatever runs. CI is in "
+        "both plans; free credits and your own time are in neither."
     )

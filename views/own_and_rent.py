@@ -80,7 +80,7 @@ def _cards(comparison: Comparison, asked: Question, own: Job, is_open: bool) -> 
             f"A card comes in a build like yours: {owning} a week whether it works or not, room for "
             f"{plan.capacity_hours_per_card:.1f} h, and {at_home} for each hour. A rented hour is {rented} "
             f"on {offer}, with the sessions, data and held hours of a mean week. Hours beyond a week's room "
-            "are rented; they cannot wait for the next."
+            "are rented; they cannot wait for the next. CI, free credits and your own time are left out."
         )
     )
     download(

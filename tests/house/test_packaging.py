@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
+import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from packaging.version import Version
 
 # Folders of Python files that are not installed.
 NOT_INSTALLED = {"benchmarks", "docs", "notebooks", "tests"}
+INSTALLED_CODE = ("models/*.py", "pricing/*.py", "views/*.py", "*.py")
 LOCK_FILES = {"Pipfile.lock", "pdm.lock", "pixi.lock", "poetry.lock", "pylock.toml", "uv.lock"}
 TRACES = {
     "package index": re.compile(
@@ -54,6 +57,15 @@ def requirements(pyproject: dict[str, Any]) -> list[Requirement]:
     ]
     assert lines, "pyproject.toml declares no dependency"
     return [Requirement(line) for line in lines]
+
+
+def top_level_imports(file: Path) -> Iterator[str]:
+    """The packages that a file imports by their own names, also inside its functions."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield node.module.partition(".")[0]
 
 
 def traces(files: Iterable[Path]) -> list[str]:
@@ -123,6 +135,17 @@ def test_the_version_has_a_place_in_the_changelog(root: Path) -> None:
         assert "\n- " in texts["Unreleased"]
     else:
         assert Version(literal) == released[0]
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported(
+    root: Path, pyproject: dict[str, Any]
+) -> None:
+    files = [file for pattern in INSTALLED_CODE for file in root.glob(pattern)]
+    assert len(files) > 50
+    own = {file.stem for file in root.glob("*.py")} | {"models", "pricing", "views"}
+    imported = {name for file in files for name in top_level_imports(file)} - own - sys.stdlib_module_names
+    declared = {Requirement(line).name for line in pyproject["project"]["dependencies"]}
+    assert {canonicalize_name(name) for name in imported} == declared
 
 
 def test_every_dependency_is_pinned_within_its_bounds(root: Path, pyproject: dict[str, Any]) -> None:

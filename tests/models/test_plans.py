@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import Scenario, compare
+from models import PERSONAS, Scenario, compare
 from models.cards import cards_to_own
 from models.hybrid import Job
 from models.plans import example_weeks, own_work, plan_cards, plan_jobs
@@ -271,3 +271,30 @@ def test_a_plan_of_cards_without_hours_a_build_or_a_rental_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=sentence):
         plan_cards(asked(**settings_of), offers_of({"max_session_hours": 6.0}), weeks)
+
+
+def test_ci_that_the_build_serves_counts_for_it_as_in_the_comparison(bundled: pd.DataFrame) -> None:
+    minutes = '{"linux": 2500, "windows": 8000}'
+    scenario = PERSONAS["maintainer"].with_settings({"workload.ci_minutes_per_month": minutes})
+    answer = compare(scenario, bundled)
+    plan = plan_jobs(scenario, bundled, [own_work(scenario, bundled)])
+    months = answer.case.owned.discount[1:].sum()
+    assert plan.saving_usd_per_month == pytest.approx(answer.judgement.saving_usd / months)
+    assert plan.saving_usd_per_month > 0
+
+
+def test_plans_rent_from_whom_the_build_is_compared_with(bundled: pd.DataFrame) -> None:
+    scenario = Scenario().with_settings({"rental.against": "aws"})
+    jobs = plan_jobs(scenario, bundled, [own_work(scenario, bundled), Job("large", 10, 40)]).jobs
+    assert [offer.partition(" ")[0] for offer in jobs["offer"]] == ["aws", "aws"]
+    assert plan_cards(scenario, bundled, [20]).offer.startswith("aws ")
+    with pytest.raises(ValueError, match="no considered offer of Lambda fits"):
+        plan_jobs(scenario.with_settings({"rental.against": "lambda"}), bundled, [Job("huge", 10, 10_000)])
+
+
+def test_a_persons_time_is_in_neither_plan(bundled: pd.DataFrame) -> None:
+    dear = Scenario().with_settings(
+        {"money.value_per_hour_usd": "40", "workstation.upkeep_hours_per_month": "5"}
+    )
+    mine = [own_work(dear, bundled)]
+    assert plan_jobs(dear, bundled, mine)[1:] == plan_jobs(Scenario(), bundled, mine)[1:]

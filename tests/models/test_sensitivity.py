@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -277,3 +277,10 @@ def test_what_is_unknown_has_no_line() -> None:
     (line,) = zero_lines(x, x, values)
     assert line == [(0.5, 0.0), (0.5, 1.0)] or line == [(0.5, 1.0), (0.5, 0.0)]
     assert zero_lines(x, x, np.full((3, 3), np.nan)) == []
+
+
+def test_a_value_that_does_not_go_with_the_others_is_refused_by_name(bundled: pd.DataFrame) -> None:
+    with pytest.raises(ValueError, match=r"power_limit_w.*250"):
+        tornado(Scenario(), bundled, {"workstation.power_limit_w": (200, 450)})
+    with pytest.raises(ValueError, match=r"ranges of money.horizon_months must be a low and a high number"):
+        tornado(Scenario(), bundled, {"money.horizon_months": cast(Any, (12, 24, 36))})

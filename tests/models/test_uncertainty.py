@@ -19,6 +19,7 @@ from models.checks import FloatArray
 from models.currency import exchange
 from models.draws import even_draws, quantiles
 from models.rented_draws import RentedDraws, busy_hours_by_month, undominated
+from models.trials import with_input
 from models.uncertain_inputs import (
     ELECTRICITY,
     END,
@@ -200,6 +201,30 @@ def test_a_part_that_fails_costs_on_average_what_the_comparison_counts(
     assert (futures.inputs.failures == 0).mean() == pytest.approx(none, abs=1e-3)
     assert futures.saving_usd.mean() == pytest.approx(saving_usd(case), abs=1)
     assert futures.saving_usd.std() > 100
+
+
+@pytest.mark.parametrize("lease_months", [6, 12, 18])
+def test_a_leased_build_fails_at_the_lessors_expense_until_its_buyout(
+    lease_months: int, offers_of: Offers
+) -> None:
+    lease = {"lease_usd_per_month": 150, "lease_months": lease_months, "lease_buyout_usd": 500}
+    case = compare(asked(workstation=lease | {"yearly_failure_fraction": 0.3}), offers_of({})).case
+    futures = simulate_case(case, fixed(case.scenario, failures=(0.3, 0.3)), draws=50_000)
+    # The month of the buyout is the owner's.
+    none = np.exp(-0.3 * (25 - lease_months) / 12)
+    assert (futures.inputs.failures == 0).mean() == pytest.approx(none, abs=2e-3)
+    assert futures.saving_usd.mean() == pytest.approx(saving_usd(case), abs=1)
+
+
+def test_the_drawn_loss_of_value_is_that_of_the_card_alone(bundled: pd.DataFrame) -> None:
+    scenario = Scenario().with_settings({"workstation.scrap_fraction": "0.2"})
+    for loss in (0.05, 0.3, 0.5):
+        case, there = (
+            compare(*asked_of).case
+            for asked_of in ((scenario, bundled), with_input(scenario, bundled, LOSS, loss))
+        )
+        one = simulate_case(case, fixed(case.scenario, loss=(loss, loss)), draws=1)
+        assert one.saving_usd == pytest.approx([saving_usd(there)], abs=CENT)
 
 
 def test_failures_follow_poisson() -> None:
