@@ -149,15 +149,16 @@ def _flip(case: Case) -> str:
     hours, direction = case.break_evens.hours_against_all(np.array([row]))
     last, side = case.flips_at
     if last == hours:
-        return _flip_against(rental, hours, direction, on)
+        return _flip_against(case, rental, hours, direction)
     beaten = (
         f"{direction} {hours:.1f}{' already' if direction == 'above' else ''}" if hours else "at any hours"
     )
-    todays = f"today's cheapest, {rental}, {beaten}."
+    whose = "its cheapest today" if of_provider else "today's cheapest"
+    todays = f"{whose}, {rental}, {beaten}."
     if last == np.inf:
         return (
-            f"However many hours a week the GPU works, some rental{of_provider} stays cheaper than the "
-            f"build; it beats {todays}"
+            f"However many hours a week the GPU works, {_room(case)}, some rental{of_provider} stays cheaper "
+            f"than the build; it beats {todays}"
         )
     if np.isnan(last):
         least, most = case.break_evens.wins_between(case.compared_rows)
@@ -169,16 +170,24 @@ def _flip(case: Case) -> str:
     )
 
 
-def _flip_against(rental: str, hours: float, direction: str, on: str) -> str:
+def _flip_against(case: Case, rental: str, hours: float, direction: str) -> str:
     """The same where today's rental is the last one to beat."""
+    on = case.scenario.workload.hours_measured_on
     if hours == np.inf:
-        return f"However many hours a week the GPU works, {rental} stays cheaper than the build."
+        return (
+            f"However many hours a week the GPU works, {_room(case)}, {rental} stays cheaper than the build."
+        )
     if hours == 0:
         return f"However few hours a week the GPU works, the build stays cheaper than {rental}."
     return (
         f"The answer flips at {hours:.1f} busy hours a week ({on}): "
         f"the build wins {direction} that, else {rental}."
     )
+
+
+def _room(case: Case) -> str:
+    """How far one can go: a machine that is held or left on all week has little room for more work."""
+    return f"up to the {round(case.owned.most_busy_hours_per_week, 1):g} that the week has room for"
 
 
 def _of_provider(case: Case) -> str:

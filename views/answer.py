@@ -109,7 +109,9 @@ def tiles(comparison: Comparison) -> None:
 def how_sure(found: Futures | str) -> None:
     """In how many futures building wins; nothing where a side has no bill."""
     if isinstance(found, Futures):
-        st.html(f'<p class="how-sure">{words.html(found.sentence)}</p>')
+        # A sign stays with its amount, or a loss would read as a gain at the end of a phone's line.
+        sentence = re.sub(r"[+−]\S+", r'<span class="amount">\g<0></span>', words.html(found.sentence))
+        st.html(f'<p class="how-sure">{sentence}</p>')
 
 
 def notes(comparison: Comparison) -> None:
@@ -253,7 +255,7 @@ def _flip_words(hours: float, direction: str) -> str:
     if math.isnan(hours):
         return "only between two numbers of hours"
     if math.isinf(hours):
-        return "renting stays cheaper at any hours"
+        return "renting stays cheaper at any hours that the week has room for"
     if hours == 0:
         return "building is cheaper at any hours"
     return f"building is cheaper {direction} that"

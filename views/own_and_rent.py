@@ -118,6 +118,11 @@ def _cards_said(cards: int) -> str:
 
 def hours_of(text: str) -> tuple[float, ...]:
     """The hours of each week; ``ValueError`` names a word that is no number of hours."""
+    if (unclear := re.search(r"\d+,\d+", text)) and re.search(r"\d\s+\d", text):
+        raise ValueError(
+            f"GPU hours of each week: {unclear[0]!r} can be one number or two weeks, write "
+            f"{unclear[0].replace(',', '.')!r} or {unclear[0].replace(',', ', ')!r}"
+        )
     given = [word for word in re.split(r"[\s,;]+", text) if word]
     for word in given:
         if not re.fullmatch(r"\d+(\.\d*)?|\.\d+", word, flags=re.ASCII):

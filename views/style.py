@@ -34,6 +34,7 @@ CSS = f"""<style>
 .tile .build {{ color: {BUILD_COLOR}; }}
 .tile .rent {{ color: {AGAINST_COLOR}; }}
 .how-sure {{ margin: 0; font-size: .95rem; }}
+.how-sure .amount {{ white-space: nowrap; }}
 .bill {{ width: 100%; border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }}
 .bill caption {{ text-align: left; font-weight: 600; padding-bottom: .3rem; }}
 .bill th {{ font-weight: 400; font-size: .8rem; color: {QUIET}; text-align: right; }}

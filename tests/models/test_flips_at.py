@@ -235,8 +235,11 @@ def test_a_rental_that_is_never_beaten_is_told_beside_todays_that_is(offers_of: 
     offers = offers_of(DEAR_HOURS, {"instance_type": "disks", "usd_per_hour": 0.1} | disks_usd(0.2))
     answer = compare(asked(3), offers)
     assert_flips_at(answer, INF, "above")
+    week = answer.scenario
+    room = 168 - week.workload.attended_idle_hours_per_week - week.workstation.left_on_hours_per_week
     assert answer.verdict[1] == (
-        "However many hours a week the GPU works, some rental stays cheaper than the build; "
+        f"However many hours a week the GPU works, up to the {room:g} that the week has room for, "
+        "some rental stays cheaper than the build; "
         "it beats today's cheapest, AWS (hours with RTX 4090, us-east-1, on demand), above 8.6 already."
     )
 
@@ -292,7 +295,7 @@ def test_against_one_provider_the_others_do_not_count(two_ways: pd.DataFrame, of
     assert_flips_at(against_aws, LAST_AT, "above")
     assert against_aws.verdict[1] == (
         "The answer flips at 11.5 busy hours a week (RTX 4090): above that the build beats every rental "
-        "from AWS; today's cheapest, AWS (hours with RTX 4090, us-east-1, on demand), above 8.6 already."
+        "from AWS; its cheapest today, AWS (hours with RTX 4090, us-east-1, on demand), above 8.6 already."
     )
 
 

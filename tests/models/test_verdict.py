@@ -166,7 +166,10 @@ def test_the_answer_flips_at_hours_that_are_named(offers_of: Offers) -> None:
 
 def test_the_answer_never_flips(offers_of: Offers) -> None:
     cheap, dear = (compare(Scenario(), offers_of({"usd_per_hour": usd})) for usd in (0.10, 9.0))
-    assert cheap.verdict[1].startswith("However many hours a week the GPU works, AWS")
+    # 168 less the 5 held and the 15 left on.
+    assert cheap.verdict[1].startswith(
+        "However many hours a week the GPU works, up to the 148 that the week has room for, AWS"
+    )
     assert cheap.verdict[1].endswith("stays cheaper than the build.")
     assert dear.verdict[1].startswith(
         "However few hours a week the GPU works, the build stays cheaper than AWS"

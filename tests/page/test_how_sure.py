@@ -88,7 +88,8 @@ def metas(page: AppTest) -> set[str]:
 def said_above_the_tabs(page: AppTest) -> list[str]:
     """The sentences of the simulation that stand above the tabs."""
     bodies = [str(element.value) for element in page.html]
-    return [unescape(text) for body in bodies for text in re.findall(r'<p class="how-sure">(.*?)</p>', body)]
+    found = [text for body in bodies for text in re.findall(r'<p class="how-sure">(.*?)</p>', body)]
+    return [unescape(re.sub(r"<.*?>", "", text)) for text in found]
 
 
 def traces(figure: go.Figure, meta: str) -> list[Any]:

@@ -203,6 +203,12 @@ def test_weeks_that_make_no_sense_are_answered_with_a_sentence(
     assert "**Do not buy" in text_of(page)
 
 
+def test_a_comma_that_could_be_a_decimal_point_is_asked_about() -> None:
+    assert hours_of("10,20,30") == hours_of("10, 20, 30") == (10, 20, 30)
+    with pytest.raises(ValueError, match=re.escape("'10,5' can be one number or two weeks, write '10.5' or")):
+        hours_of("10,5 20")
+
+
 def test_weeks_are_numbers_between_spaces_commas_and_lines() -> None:
     assert hours_of(" 1, 2.5\n\n.5;4.  0 ") == (1.0, 2.5, 0.5, 4.0, 0.0)
     assert len(hours_of("1 " * MOST_WEEKS)) == MOST_WEEKS
