@@ -13,6 +13,7 @@ from .kept_answers import KEPT_ANSWERS, Question, download
 
 MOST_JOBS = 100
 EXAMPLE = Job("example: a model of 40 GB", 10.0, 40.0)
+WITH_EXAMPLE = "jobs with an example"
 COLUMNS = {
     "name": "str",
     "hours_per_month": "float64",
@@ -29,15 +30,26 @@ def section(comparison: Comparison, question: Question, own_work: Job, is_open: 
     """The list, and where the tab is open the sentence, the table of the plan and its file."""
     st.subheader("Own for what fits, rent for the rest", anchor=False)
     answer = st.container()
+    own = [own_work] if own_work.hours_per_month else []
+    with_example = st.toggle(
+        "With an example of 40 GB", key=WITH_EXAMPLE, help="A job that no card of 24 GB holds."
+    )
+    first = [*own, EXAMPLE] if with_example or not own else own
+    shown = _editor(pd.DataFrame(first, columns=list(COLUMNS)).astype(COLUMNS))
+    whose = (
+        "The list is as you typed it, and no longer follows your week. "
+        if st.session_state["jobs are the reader's"]
+        else "The first row is your own work. "
+        if own
+        else ""
+    )
     st.caption(
         words.plain(
-            "Hours on the build's GPU at full speed. The first row is your own work, the second an example "
-            "that does not fit 24 GB. A double click changes a cell, the last row adds a job. At home one "
-            "job runs at a time, the earliest deadline first, in hours from the start of the month."
+            f"{whose}Hours on the build's GPU at full speed. A double click changes a cell, the last row "
+            "adds a job. Jobs share your attended hours, sessions and data by their hours. At home one job "
+            "runs at a time, the earliest deadline first, in hours from the start of the month."
         )
     )
-    own = [own_work] if own_work.hours_per_month else []
-    shown = _editor(pd.DataFrame([*own, EXAMPLE], columns=list(COLUMNS)).astype(COLUMNS))
     st.button("Start over with my work", on_click=_forget)
     if not is_open:
         return

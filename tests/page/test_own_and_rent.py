@@ -23,7 +23,7 @@ from models.plans import example_weeks
 from pricing import load_offers
 from views import jobs, own_and_rent
 from views.currency import DOLLARS, amount
-from views.jobs import EXAMPLE
+from views.jobs import EXAMPLE, WITH_EXAMPLE
 from views.own_and_rent import DRAWS, DRIFT, MOST_WEEKS, WEEKS, hours_of
 
 from .conftest import wait_until_drawn
@@ -41,7 +41,7 @@ def asked(settings: dict[str, str]) -> Scenario:
 
 
 def planned(settings: dict[str, str]) -> HybridPlan:
-    """The plan for the rows with which the list begins."""
+    """The plan for the reader's work and the example."""
     own = own_work(asked(settings), load_offers())
     return plan_jobs(asked(settings), load_offers(), [own, EXAMPLE])
 
@@ -55,10 +55,11 @@ def page(root: Path) -> AppTest:
 
 
 def opened(page: AppTest, settings: dict[str, str]) -> AppTest:
-    """The page with the tab open."""
+    """The page with the tab open, and the example among the jobs."""
     for name, value in settings.items():
         page.query_params[name] = value
     page.session_state["tab"] = TAB
+    page.session_state[WITH_EXAMPLE] = True
     page.run()
     assert not page.exception
     return page
@@ -95,6 +96,16 @@ def test_nothing_of_it_is_worked_out_while_the_tab_is_closed(
     page.session_state["tab"] = TAB
     page.run()
     assert text_of(page).count("Worked out") == 3
+
+
+def test_the_list_begins_with_the_readers_work_alone_and_agrees_with_the_verdict(page: AppTest) -> None:
+    page.session_state["tab"] = TAB
+    page.run()
+    answer = compare(Scenario(), load_offers())
+    rented_usd = float(answer.table["present_value_usd"].iloc[1])
+    a_month = amount(rented_usd / answer.case.owned.discount[1:].sum(), DOLLARS, cents=True)
+    assert f"**Rent all: {a_month} a month." in text_of(page)
+    assert "The first row is your own work." in text_of(page)
 
 
 def test_who_should_rent_all_is_told_so_with_what_the_build_would_cost(page: AppTest) -> None:
@@ -321,9 +332,15 @@ def test_where_there_is_nothing_to_plan_a_sentence_says_what_to_change(
 
 
 def own_and_rent_tab(page: Page) -> Page:
+    """The tab open, with the example among the jobs."""
     page.get_by_role("tab", name=TAB).click()
     expect(page.get_by_role("button", name="Download the month to buy as CSV")).to_be_visible()
     wait_until_drawn(page)
+    example = page.get_by_role("switch", name="With an example of 40 GB")
+    if not example.is_checked():
+        page.get_by_text("With an example of 40 GB").click()
+        expect(example).to_be_checked()
+        wait_until_drawn(page)
     return page
 
 
