@@ -36,13 +36,9 @@ def section(comparison: Comparison, question: Question, own_work: Job, is_open: 
     )
     first = [*own, EXAMPLE] if with_example or not own else own
     shown = _editor(pd.DataFrame(first, columns=list(COLUMNS)).astype(COLUMNS))
-    whose = (
-        "The list is as you typed it, and no longer follows your week. "
-        if st.session_state["jobs are the reader's"]
-        else "The first row is your own work. "
-        if own
-        else ""
-    )
+    whose = "The first row is your own work. " if own else ""
+    if st.session_state["jobs are the reader's"]:
+        whose = "The list is as you typed it, and no longer follows your week. "
     st.caption(
         words.plain(
             f"{whose}Hours on the build's GPU at full speed. A double click changes a cell, the last row "
